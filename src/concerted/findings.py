@@ -1,0 +1,241 @@
+"""The one document that everything shown to people comes from: frozen, versioned, JSON both ways.
+
+No wall time is in it: the same input, settings and version give the same bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from concerted.errors import InputError
+
+VERSION = 1
+
+
+class Input(msgspec.Struct, frozen=True):
+    """One file that was read: records = used + left out."""
+
+    file: str
+    sha256: str
+    source: str
+    clock: str
+    records: int
+    posts: int
+    accounts: int
+    left_out: dict[str, int]
+    capability: list[str]
+
+
+class Made(msgspec.Struct, frozen=True):
+    """How the findings were made. `counts` holds what stages counted, in words, by stage."""
+
+    version: str
+    settings: dict[str, Any]
+    seed: int
+    inputs: list[Input]
+    rows: dict[str, int]
+    counts: dict[str, list[str]]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """An account of a group or set. p and q are null for members of sets, who are not found one by one."""
+
+    account: str
+    account_id: str
+    handle: str | None = None
+    p: float | None = None
+    q: float | None = None
+    ties: int = 0
+    stability: float | None = None
+    share: float | None = None
+
+
+class Tie(msgspec.Struct, frozen=True):
+    """Two accounts, in one trace at one window: `together` episodes against `expected` by chance."""
+
+    a: str
+    b: str
+    trace: str
+    tier: str
+    window_s: int
+    both: int
+    together: int
+    expected: float
+    p: float
+    q: float
+    leader: str | None = None
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One account's act behind a co-action."""
+
+    account: str
+    time: datetime
+    post: str
+    text: str | None
+    link: str | None
+    file: str
+    row: int | None
+
+
+class CoAct(msgspec.Struct, frozen=True):
+    """Two accounts touched one object `gap_s` seconds apart; `same_post` marks acts already shown in
+    another trace."""
+
+    trace: str
+    object: str
+    label: str | None
+    gap_s: float
+    first: Act
+    second: Act
+    same_post: bool = False
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The acts behind one tie. `omitted` counts further co-acts kept in the case but not listed here."""
+
+    a: str
+    b: str
+    acts: list[CoAct]
+    omitted: int = 0
+
+
+class Note(msgspec.Struct, frozen=True):
+    """One observation in one sentence; `leans` is for, against or none."""
+
+    signal: str
+    says: str
+    leans: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    q: float | None = None
+    reference: str | None = None
+
+
+class Point(msgspec.Struct, frozen=True):
+    """Position of a member in the picture, both in 0..1."""
+
+    account: str
+    x: float
+    y: float
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """Acts of a group by time: `counts[i]` acts in [start + i step_s, start + (i + 1) step_s)."""
+
+    subject: str
+    start: datetime
+    step_s: int
+    counts: list[int]
+    together: list[int]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Found accounts that hang together. q is null where the data do not allow one; `q_reason` says why."""
+
+    id: str
+    accounts: list[Member]
+    p: float | None
+    q: float | None
+    q_reason: str | None
+    traces: list[str]
+    first: datetime
+    last: datetime
+    why: list[str]
+    against: list[str]
+    ties: list[Tie]
+    evidence: list[Evidence]
+    notes: list[Note]
+    layout: list[Point]
+
+
+class Set(msgspec.Struct, frozen=True):
+    """Accounts named by other evidence whose acts, pooled, come together more often than their own
+    promptness explains. Members are not found one by one. `answer` is found or unresolved."""
+
+    id: str
+    kind: str
+    basis: str
+    trace: str
+    window_s: int
+    answer: str
+    accounts: list[Member]
+    p: float
+    q: float
+    ratio: float
+    low: float
+    high: float
+    days: int
+    why: list[str]
+    against: list[str]
+    evidence: list[Evidence]
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """An account outside groups: found without a tie, explained or unresolved. `because` gives the reason."""
+
+    account: str
+    account_id: str
+    p: float
+    q: float | None
+    trace: str
+    because: str | None
+    ties: list[Tie]
+    evidence: list[Evidence]
+    against: list[str]
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """Accounts whose sharing looks alike. Not a finding: no error rate belongs to it."""
+
+    accounts: list[str]
+    traces: list[str]
+    score: float
+    says: str
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """Everything that is shown to people."""
+
+    made: Made
+    limits: list[str]
+    groups: list[Group]
+    alone: list[Alone]
+    sets: list[Set]
+    leads: list[Lead]
+    explained: list[Alone]
+    unresolved: list[Alone]
+    notes: list[Note]
+    timelines: list[Timeline]
+    pseudonyms: dict[str, str]
+    format: int = VERSION
+
+    def to_json(self) -> bytes:
+        """The document as JSON, the same bytes for the same document."""
+        return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=1)
+
+    @classmethod
+    def from_json(cls, data: bytes | Path) -> Findings:
+        """The document from JSON or a file that holds it.
+
+        Raises InputError where it is none, or of a newer format.
+        """
+        where = f"{data}: " if isinstance(data, Path) else ""
+        raw = data.read_bytes() if isinstance(data, Path) else data
+        try:
+            found = msgspec.json.decode(raw, type=cls)
+        except msgspec.ValidationError as error:
+            raise InputError(f"{where}not a findings document ({error}): pass the findings.json of a case") from None
+        except msgspec.DecodeError as error:
+            raise InputError(f"{where}not JSON ({error}): pass the findings.json of a case") from None
+        if found.format > VERSION:
+            raise InputError(
+                f"{where}findings of format {found.format}, this version reads up to {VERSION}: update concerted"
+            )
+        return found

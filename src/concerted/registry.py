@@ -1,0 +1,69 @@
+"""Finds members by name: built-ins first, then the entry points of installed packages."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from concerted.errors import UnknownName
+
+# kind -> name -> "module:attribute"; the order is the order in which sources are asked and traces run
+BUILTIN: dict[str, dict[str, str]] = {
+    "sources": {
+        "x_io_archive": "concerted.sources.x_io_archive:XIOArchive",
+        "ira_538": "concerted.sources.ira_538:Ira538",
+        "qut": "concerted.sources.qut:Qut",
+        "coortweet": "concerted.sources.coortweet:CooRTweet",
+        "table": "concerted.sources.table:AnyTable",
+    },
+    "traces": {
+        "reshare": "concerted.traces.reshare:Reshare",
+        "link": "concerted.traces.link:Link",
+        "domain": "concerted.traces.domain:Domain",
+        "text": "concerted.traces.text:Text",
+        "hashtag": "concerted.traces.hashtag:Hashtag",
+        "reply": "concerted.traces.reply:Reply",
+        "mention": "concerted.traces.mention:Mention",
+        "media": "concerted.traces.media:Media",
+    },
+    "signals": {
+        "automation": "concerted.signals.automation:Automation",
+        "publisher": "concerted.signals.publisher:Publisher",
+        "event": "concerted.signals.event:Event",
+    },
+    "exports": {
+        "html": "concerted.exports.html:Html",
+        "json": "concerted.exports.json:Json",
+        "csv": "concerted.exports.csv:Csv",
+        "gexf": "concerted.exports.gexf:Gexf",
+    },
+    "engines": {"duckdb": "concerted.engines.duckdb:DuckDB"},
+}
+
+
+@cache
+def _outside(kind: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=f"concerted.{kind}")}
+
+
+def names(kind: str) -> list[str]:
+    """Names of all members of a kind: built-ins in their order, then those of other packages."""
+    builtin = BUILTIN[kind]
+    return [*builtin, *sorted(name for name in _outside(kind) if name not in builtin)]
+
+
+def find(kind: str, name: str) -> Any:
+    """The member of a kind with this name. Raises UnknownName, with the nearest name there is."""
+    if name in BUILTIN[kind]:
+        module, _, attribute = BUILTIN[kind][name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+    if name in _outside(kind):
+        return _outside(kind)[name].load()
+    raise UnknownName(kind.rstrip("s"), name, names(kind))
+
+
+def everything(kind: str) -> dict[str, Any]:
+    """All members of a kind by name."""
+    return {name: find(kind, name) for name in names(kind)}

@@ -1,0 +1,70 @@
+"""One table as stages hand it on: rows in memory or in Parquet files, and the tables beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from concerted import schema
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one table.
+
+    `name` is a name in `schema.TABLES`, or "query" for the answer of `sql`. `data` holds the rows in
+    memory, or names the Parquet files that do. `beside` holds the tables that were made with it or
+    that it was made from, by name: `events.beside["objects"]`.
+    """
+
+    name: str
+    data: pa.Table | tuple[Path, ...]
+    beside: Mapping[str, Table] = field(default_factory=dict, repr=False)
+
+    def to_arrow(self) -> pa.Table:
+        """All rows in memory."""
+        if isinstance(self.data, pa.Table):
+            return self.data
+        if not self.data:
+            return schema.empty(self.name)
+        import pyarrow.parquet as pq
+
+        return pa.concat_tables([pq.read_table(path) for path in self.data])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All rows as a pandas frame; needs pandas."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a polars frame; needs polars."""
+        import polars
+
+        return polars.from_arrow(self.to_arrow())  # type: ignore[return-value]
+
+    def sql(self, query: str) -> Table:
+        """The answer of a SQL query, in which `this` is this table and neighbours go by their names.
+
+        Raises EngineError, which carries the query.
+        """
+        from concerted.engines import open_engine
+
+        return Table("query", open_engine().query(query, {**self.beside, "this": self, self.name: self}))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows as dicts, for small tables."""
+        return self.to_arrow().to_pylist()
+
+    def __len__(self) -> int:
+        if isinstance(self.data, pa.Table):
+            return self.data.num_rows
+        import pyarrow.parquet as pq
+
+        return sum(pq.read_metadata(path).num_rows for path in self.data)
