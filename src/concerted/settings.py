@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import tomlkit
+import tomlkit.items
 
 from concerted.errors import SettingError
 
@@ -41,4 +46,80 @@ def build(config: type[C], options: dict[str, Any]) -> C:
 
 def plain(config: Any) -> dict[str, Any]:
     """A config as plain values, in the order of its fields, fit for TOML and JSON."""
-    return msgspec.to_builtins(config)
+    return dict(msgspec.to_builtins(config))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The values of a settings file; empty where there is none.
+
+    Raises SettingError naming file, line and column where it is no TOML.
+    """
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"{path}: {error}: mend this line, or delete the file to go back to defaults"
+        ) from None
+
+
+def save(path: Path, values: Mapping[str, Any], says: Mapping[str, str]) -> bool:
+    """Bring a settings file to these values, keeping a person's comments; True where it changed.
+
+    A value that is a mapping becomes a section, a list of mappings an array of sections; None is not
+    written. `says` maps "option" or "section.option" to the comment a new option gets.
+    """
+    before = path.read_text("utf-8") if path.exists() else ""
+    document = tomlkit.parse(before)
+    if not before:
+        document.add(
+            tomlkit.comment("All settings of this case. Change them here or with flags; what depends")
+        )
+        document.add(tomlkit.comment("on a changed one is computed again when the case is run."))
+    _merge(document, values, says, "")
+    after = tomlkit.dumps(document)
+    if after == before:
+        return False
+    fresh = path.with_name(f".new-{path.name}")
+    fresh.write_text(after, "utf-8", newline="\n")
+    fresh.replace(path)
+    return True
+
+
+def _merge(section: Any, values: Mapping[str, Any], says: Mapping[str, str], within: str) -> None:
+    for name in [name for name in section if values.get(name) is None]:
+        del section[name]
+    for name, value in values.items():
+        if value is None:
+            continue
+        if isinstance(value, Mapping) and not within:
+            if name not in section:
+                section[name] = tomlkit.table()
+            _merge(section[name], value, says, f"{name}.")
+        elif isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value):
+            if not isinstance(section.get(name), tomlkit.items.AoT):
+                section[name] = tomlkit.aot()
+            while len(section[name]) < len(value):
+                section[name].append(tomlkit.table())
+            while len(section[name]) > len(value):
+                del section[name][-1]
+            for have, entry in zip(section[name], value, strict=True):
+                _merge(have, entry, says, f"{name}.")
+        elif name not in section or _unwrapped(section[name]) != value:
+            known = name in section
+            section[name] = _item(value)
+            if not known and within + name in says:
+                section[name].comment(says[within + name])
+
+
+def _item(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    table = tomlkit.inline_table()
+    table.update({name: _item(entry) for name, entry in value.items() if entry is not None})
+    return table
+
+
+def _unwrapped(item: Any) -> Any:
+    return item.unwrap() if hasattr(item, "unwrap") else item

@@ -1,0 +1,97 @@
+"""The verbs in order: from files to findings, in a case or in passing."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from concerted.case import Case
+from concerted.errors import CaseError, InputError
+from concerted.findings import Findings
+from concerted.plan import Settings, add_files
+from concerted.runner import Runner, unheard
+from concerted.stages import ORDER, Progress, Stage, silent
+
+
+def load_stages() -> dict[str, Stage]:
+    """The stages by name, in their order."""
+    return {name: importlib.import_module(f"concerted.stages.{name}") for name in ORDER}
+
+
+def detect(
+    *files: str | Path,
+    into: str | Path | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = unheard,
+    **options: Any,
+) -> Findings:
+    """Read exports and find accounts that acted together more than chance explains.
+
+    `files` are paths, folders or patterns. `into` is a case folder, made where there is none; files are
+    added to those it has, and only what is not up to date is computed. Without it nothing is kept but the
+    findings returned. `options` are options of any stage, such as `fdr=0.01`, `traces=["link"]`,
+    `timezone="UTC"`; those not given are as the case has them.
+
+    Raises InputError and its kinds, SettingError, UnknownName, CaseError, EngineError.
+    """
+    if into is not None:
+        return _found(proceed(into, files, options, ORDER[-1], progress, say))
+    if not files:
+        raise InputError("no files are given: name at least one export to read")
+    with tempfile.TemporaryDirectory(prefix="concerted-") as folder:
+        return _found(proceed(Path(folder) / "case", files, options, ORDER[-1], progress, say))
+
+
+def proceed(
+    folder: str | Path,
+    files: tuple[str | Path, ...],
+    options: Mapping[str, Any],
+    until: str,
+    progress: Progress = silent,
+    say: Callable[[str], None] = unheard,
+    stages: Mapping[str, Stage] | None = None,
+) -> Findings | None:
+    """Bring a case up to date up to and with the stage `until`; the findings, if that is the last.
+
+    `files` are added to the case, which is made if there are any. `stages` are those of this package
+    unless others are given. Raises what `detect` raises.
+    """
+    stages = load_stages() if stages is None else stages
+    reader = next(iter(stages))
+    paths = _expand(stages[reader], files)
+    given = Settings.route(stages, options)
+    if not paths and not (Path(folder) / "case.json").exists():
+        raise CaseError(f"{folder} is not a case: make one with concerted detect FILES --into {folder}")
+    case = Case(folder, create=bool(paths))
+    with case.writing(until):
+        try:
+            settings = Settings.of_case(case, stages).with_options(given)
+            settings = add_files(case, settings, stages[reader], paths, given[reader], say)
+            settings.save(case)
+            return Runner(case, stages, settings, progress, say).run(until)
+        except BaseException as error:
+            case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
+            error.__dict__.setdefault("logfile", case.logfile)
+            raise
+
+
+def _expected(error: BaseException) -> bool:
+    from concerted.errors import ConcertedError
+
+    return isinstance(error, ConcertedError | KeyboardInterrupt)
+
+
+def _expand(reader: Stage, files: tuple[str | Path, ...]) -> list[Path]:
+    """Paths of all files, folders and patterns. Raises InputError where one is not there."""
+    if not files:
+        return []
+    paths: list[Path] = reader.expand([str(file) for file in files])  # type: ignore[attr-defined]
+    return paths
+
+
+def _found(findings: Findings | None) -> Findings:
+    assert findings is not None
+    return findings

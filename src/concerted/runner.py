@@ -1,0 +1,175 @@
+"""Brings a case up to date: computes what is not, in order, and skips what is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from concerted import __version__, registry, schema
+from concerted import settings as options
+from concerted.case import Case, Stamp, digest, file_digest
+from concerted.errors import CaseError
+from concerted.findings import VERSION as DOCUMENT
+from concerted.findings import Findings
+from concerted.plan import Input, Settings
+from concerted.stages import Progress, Stage, silent
+
+FINDINGS = "findings"  # the unit of work that follows the last stage
+
+
+def unheard(line: str) -> None:
+    """Takes a message that nobody wants."""
+
+
+def write_report(findings: Findings, path: Path) -> None:
+    """The report of these findings, without what its readers may not see."""
+    from concerted import privacy
+
+    registry.find("exports", "html")().write(privacy.redact(findings, handles=False), path)
+
+
+class Runner:
+    """Runs stages over a case. `say` is told in one line each what is computed and why."""
+
+    def __init__(
+        self,
+        case: Case,
+        stages: Mapping[str, Stage],
+        settings: Settings,
+        progress: Progress = silent,
+        say: Callable[[str], None] = unheard,
+    ) -> None:
+        self._case = case
+        self._stages = stages
+        self._settings = settings
+        self._progress = progress
+        self._hear = say
+
+    def run(self, until: str) -> Findings | None:
+        """Bring the case up to date up to this stage; the findings, if it is the last."""
+        names = list(self._stages)
+        last = names.index(until)
+        self._read(names[0])
+        for position in range(1, last + 1):
+            self._compute(names[position], names[:position])
+        findings = self._conclude(names[-1]) if until == names[-1] else None
+        self._case.write_manifest(__version__)
+        self._case.log.info("done")
+        return findings
+
+    def _say(self, line: str) -> None:
+        self._case.log.info(line)
+        self._hear(line)
+
+    def _watch(self, stage: str) -> Progress:
+        return lambda what, done, total: self._progress(f"{stage}: {what}", done, total)
+
+    def _read(self, stage: str) -> None:
+        before = ""
+        units = []
+        for number, entry in enumerate(self._settings.inputs, 1):
+            unit = f"{stage}-{number:06d}"
+            units.append(unit)
+            # what a file adds depends on the posts known before it, so each stamp holds the one before
+            about = {
+                "code": self._stages[stage].VERSION,
+                "config": dict(entry.options),
+                "file": entry.name,
+                "sha256": entry.sha256,
+                "before": before,
+            }
+            before = digest(about)
+            have = self._case.stamp(unit)
+            if have is not None and have.key == before:
+                self._say(f"{stage}: {entry.name} is read already, skipped")
+                continue
+            self._drop_from(stage, unit)
+            self._say(f"{stage}: {entry.name}{_reason(have, about)}")
+            self._read_file(stage, unit, entry, about)
+        for unit in self._case.units():
+            if unit.startswith(f"{stage}-") and unit not in units:
+                self._case.drop(unit)
+
+    def _drop_from(self, stage: str, unit: str) -> None:
+        for later in self._case.units():
+            if later.startswith(f"{stage}-") and later >= unit:
+                self._case.drop(later)
+
+    def _read_file(self, stage: str, unit: str, entry: Input, about: Mapping[str, Any]) -> None:
+        if not entry.path.exists():
+            raise CaseError(
+                f"{entry.name} must be read again and is not at {entry.path} any more: put it back there, "
+                f"or add it from where it is with concerted read FILE --into {self._case.path}"
+            )
+        if file_digest(entry.path) != entry.sha256:
+            raise CaseError(
+                f"{entry.path} has changed since it was added to {self._case.path}: put the file back as it "
+                "was, or start a new case with --into NEW_DIR"
+            )
+        module = self._stages[stage]
+        config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
+        known = {table: self._case.table(table, [stage]) for table in module.WRITES}
+        self._commit(unit, about, module.run(known, config, self._watch(stage)))
+
+    def _compute(self, stage: str, earlier: Sequence[str]) -> None:
+        module, config = self._stages[stage], self._settings.configs[stage]
+        about = {
+            "code": module.VERSION,
+            "concerted": __version__,
+            "config": options.plain(config),
+            "inputs": {table: self._contents(table, earlier) for table in module.READS},
+        }
+        have = self._case.stamp(stage)
+        if have is not None and have.key == digest(about):
+            self._case.log.info("%s: up to date, skipped", stage)
+            return
+        self._say(f"{stage}{_reason(have, about)}")
+        tables = {table: self._case.table(table, earlier) for table in module.READS}
+        self._commit(stage, about, module.run(tables, config, self._watch(stage)))
+
+    def _commit(self, unit: str, about: Mapping[str, Any], chunks: Any) -> None:
+        begun = time.monotonic()
+        parts = self._case.commit(unit, about, chunks)
+        rows = ", ".join(f"{part.rows} {part.table}" for part in parts if part.rows) or "no rows"
+        self._case.log.info("%s: done in %.1f s: %s", unit, time.monotonic() - begun, rows)
+
+    def _contents(self, table: str, stages: Sequence[str] | None = None) -> list[str]:
+        return [part.sha256 for _, part in self._case.parts(table, stages)]
+
+    def _conclude(self, stage: str) -> Findings:
+        path, report = self._case.path / "findings.json", self._case.path / "report.html"
+        about = {
+            "document": DOCUMENT,
+            "concerted": __version__,
+            "settings": self._settings.shown(),
+            "tables": {table: self._contents(table) for table in schema.TABLES},
+        }
+        have = self._case.stamp(FINDINGS)
+        if have is not None and have.key == digest(about) and report.exists() and path.exists():
+            self._case.log.info("findings: up to date, skipped")
+            return Findings.from_json(path)
+        tables = {table: self._case.table(table) for table in schema.TABLES}
+        module: Any = self._stages[stage]
+        findings: Findings = module.assemble(tables, self._settings.shown(), __version__, self._settings.seed)
+        fresh = self._case.path / ".new-report.html"
+        write_report(findings, fresh)
+        kept = self._case.keep_findings(findings.to_json())
+        fresh.replace(report)
+        self._case.seal(FINDINGS, about, [])
+        self._say("findings written" + (f"; the earlier ones are kept as {kept}" if kept else ""))
+        return findings
+
+
+def _reason(have: Stamp | None, about: Mapping[str, Any]) -> str:
+    """Why a unit of work is computed again."""
+    if have is None:
+        return ""
+    was, now = have.about.get("config", {}), about["config"]
+    changed = [f"{name} {was.get(name)!r} -> {now[name]!r}" for name in now if was.get(name) != now[name]]
+    if changed:
+        return f": again, because of {', '.join(changed)}"
+    if any(have.about.get(name) != about[name] for name in ("code", "concerted") if name in about):
+        return ": again, because the program has changed"
+    return ": again, because its input has changed"
