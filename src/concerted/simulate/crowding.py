@@ -80,11 +80,9 @@ def crowd(
     parts.append(habits.feeds(rng, objects, machines, busiest[np.arange(automated) % 5]))
 
     who, what, when = (np.concatenate(part) for part in zip(*parts, strict=True))
-    others = who != objects.author[what]
-    who, what, when = who[others], what[others], when[others]
-    who, what, when = _first_touch(
-        who, what, np.floor(np.minimum(when, (days + 1) * DAY) / clock_s) * clock_s
-    )
+    seen = (who != objects.author[what]) & (when < days * DAY)
+    who, what, when = who[seen], what[seen], when[seen]
+    who, what, when = _first_touch(who, what, np.floor(when / clock_s) * clock_s)
     return Simulation(
         _posts(rng, folk, objects, who, what, when, links, replies, clock_s),
         _accounts(rng, folk, kind),

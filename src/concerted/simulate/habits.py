@@ -54,7 +54,11 @@ def interest(rng: np.random.Generator, crowd: People, objects: Objects, acts: fl
         pull[author] = 0.0
         if pull.sum() == 0:
             continue
-        act = np.nonzero(rng.random(people) < -np.expm1(-pull / pull.sum() * expected[index]))[0]
+        pull *= expected[index] / pull.sum()
+        # nobody acts twice on one thing, so the keen leave room for the less keen
+        for _ in range(4):
+            pull *= expected[index] / -np.expm1(-pull).sum()
+        act = np.nonzero(rng.random(people) < -np.expm1(-pull))[0]
         delay = life[index] * crowd.promptness[act] * rng.weibull(0.6, len(act))
         times = crowd.settle(rng, act, at + delay)
         told = follows[act] & (rng.random(len(act)) < 0.12)

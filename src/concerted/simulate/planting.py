@@ -74,7 +74,9 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
 
     rows: list[Row] = []
     shared = {
-        t: _shared(simulation.posts, t, begin, end) for t in set(plan.traces) if plan.objects == "shared"
+        t: _shared(simulation.posts, t, begin, end, plan.acts)
+        for t in set(plan.traces)
+        if plan.objects == "shared"
     }
     for number in range(plan.acts):
         trace = plan.traces[number % len(plan.traces)]
@@ -105,8 +107,10 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
     return simulation.joined(rows, [_profile(account, plan.bio, span["min"]) for account in members], truth)
 
 
-def _shared(posts: pa.Table, trace: str, begin: datetime, end: datetime) -> list[tuple[Row, list[datetime]]]:
-    """Objects that at least 8 and at most 150 accounts touched: one act on each, and the times of all."""
+def _shared(
+    posts: pa.Table, trace: str, begin: datetime, end: datetime, wanted: int
+) -> list[tuple[Row, list[datetime]]]:
+    """Objects that 8 to 150 accounts touched, from 2 where there are too few: an act on each, times of all."""
     kind = trace if trace in ("reshare", "reply") else "original"
     inside = (pc.field("kind") == kind) & (pc.field("time") >= begin) & (pc.field("time") <= end)
     acts: dict[str, list[Row]] = defaultdict(list)
@@ -114,7 +118,7 @@ def _shared(posts: pa.Table, trace: str, begin: datetime, end: datetime) -> list
         for key in _keys(row, trace):
             acts[key].append(row)
     sizes = {key: len({row["account"] for row in rows}) for key, rows in acts.items()}
-    least = 8 if any(8 <= size <= 150 for size in sizes.values()) else 2
+    least = 8 if sum(8 <= size <= 150 for size in sizes.values()) >= wanted else 2
     return [
         (rows[0], [row["time"] for row in rows])
         for key, rows in sorted(acts.items())

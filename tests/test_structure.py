@@ -1,0 +1,122 @@
+"""Arrows between the parts point one way, and importing the package stays light."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "src" / "concerted"
+
+# part -> parts it may import; a part is a folder or a file directly in the package
+BASE = {"errors", "schema", "settings", "table", "registry", "words"}
+FINDINGS = {"errors", "findings", "registry", "privacy"}
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "schema": {"errors"},
+    "settings": {"errors"},
+    "registry": {"errors"},
+    "table": {"schema", "engines"},
+    "findings": FINDINGS,
+    "privacy": {"errors", "findings"},
+    "engines": BASE,
+    "sources": BASE | {"engines"},
+    "traces": BASE | {"engines"},
+    "signals": BASE | {"engines"},
+    "nulls": BASE | {"engines"},
+    "exports": FINDINGS,
+    "web": FINDINGS | {"exports"},
+    "explaining": BASE | {"engines", "findings", "nulls", "signals", "traces"},
+    "simulate": BASE,
+    "stages": BASE
+    | {"engines", "sources", "traces", "signals", "nulls", "explaining", "findings", "simulate"},
+}
+# these stand above the stages: whatever is below them may never import them
+ABOVE = {"case", "detect", "api", "cli", "look", "runner", "plan", "parquet", "__main__"}
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[tuple[str, int]]:
+    """Parts of the package a file imports anywhere, lazily or not; not those only for type checkers."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            node.body = []
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module == "concerted":
+            modules = [f"concerted.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules = [node.module or ""]
+        elif isinstance(node, ast.ImportFrom):
+            pytest.fail(f"{path}:{node.lineno}: a relative import hides which part it reaches")
+        else:
+            continue
+        found |= {
+            (module.split(".")[1], node.lineno) for module in modules if module.startswith("concerted.")
+        }
+    return found
+
+
+def test_arrows_point_one_way() -> None:
+    wrong = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        part = part_of(path)
+        if part in ABOVE or part == "__init__":
+            continue
+        assert part in ALLOWED, f"{part} has no place in the layers: give it one in {__file__}"
+        for target, line in sorted(imported(path)):
+            if target != part and target not in ALLOWED[part] and not target.startswith("__"):
+                wrong.append(f"{path.relative_to(PACKAGE)}:{line} ({part}) imports {target}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_only_the_cli_is_a_door() -> None:
+    """Nothing imports the command line but the module that starts it."""
+    users = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if "cli" in {target for target, _ in imported(path)} and part_of(path) != "cli"
+    }
+    assert users <= {"__main__.py"}
+
+
+def test_the_order_of_the_verbs_is_known_in_one_place() -> None:
+    """Stages do not import each other: they meet in tables only."""
+    for path in sorted((PACKAGE / "stages").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        others = {
+            node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("concerted.stages.")
+        }
+        assert not others, f"{path.name} imports {others}"
+
+
+def test_import_is_light() -> None:
+    heavy = ["pyspark", "starlette", "uvicorn", "matplotlib", "networkx", "scipy.stats", "graspologic_native"]
+    code = "import concerted, json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert "concerted" in loaded
+    assert not loaded & set(heavy)
+
+
+def test_files_stay_readable() -> None:
+    """A file fits on three screens."""
+    long = {
+        str(path.relative_to(PACKAGE)): count
+        for path in PACKAGE.rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 300
+    }
+    # tables and document are the two places where everything of one kind is listed together
+    assert set(long) <= {"schema.py", "findings.py"}, long
