@@ -71,7 +71,7 @@ def proceed(
             settings = Settings.of_case(case, stages).with_options(given)
             settings = add_files(case, settings, stages[reader], paths, given[reader], say)
             settings.save(case)
-            return Runner(case, stages, settings, progress, say).run(until)
+            return Runner(case, stages, settings, progress, say, [path.name for path in paths]).run(until)
         except BaseException as error:
             case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
             error.__dict__.setdefault("logfile", case.logfile)

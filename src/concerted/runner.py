@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,8 @@ def write_report(findings: Findings, path: Path) -> None:
 
 
 class Runner:
-    """Runs stages over a case. `say` is told in one line each what is computed and why."""
+    """Runs stages over a case. `say` is told in one line each what is computed and why, and which of the
+    files `asked` for are skipped."""
 
     def __init__(
         self,
@@ -40,12 +41,14 @@ class Runner:
         settings: Settings,
         progress: Progress = silent,
         say: Callable[[str], None] = unheard,
+        asked: Collection[str] = (),
     ) -> None:
         self._case = case
         self._stages = stages
         self._settings = settings
         self._progress = progress
         self._hear = say
+        self._asked = asked
 
     def run(self, until: str) -> Findings | None:
         """Bring the case up to date up to this stage; the findings, if it is the last."""
@@ -83,7 +86,8 @@ class Runner:
             before = digest(about)
             have = self._case.stamp(unit)
             if have is not None and have.key == before:
-                self._say(f"{stage}: {entry.name} is read already, skipped")
+                hear = self._say if entry.name in self._asked else self._case.log.info
+                hear(f"{stage}: {entry.name} is read already, skipped")
                 continue
             self._drop_from(stage, unit)
             self._say(f"{stage}: {entry.name}{_reason(have, about)}")

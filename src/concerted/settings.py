@@ -39,14 +39,18 @@ def build(config: type[C], options: dict[str, Any]) -> C:
             hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names) or 'none'}"
             raise SettingError(f"{config.__name__.lower()} has no option {name!r}: {hint}")
     try:
-        return msgspec.convert(options, config, strict=False)
+        checked = msgspec.convert(options, config, strict=False)
     except msgspec.ValidationError as error:
         raise SettingError(f"{config.__name__.lower()}: {error}") from None
+    # msgspec leaves defaults off the instance, where nothing that looks at its values would see them
+    return config(**{name: getattr(checked, name) for name in options})
 
 
 def plain(config: Any) -> dict[str, Any]:
     """A config as plain values, in the order of its fields, fit for TOML and JSON."""
-    return dict(msgspec.to_builtins(config))
+    return {
+        field.name: msgspec.to_builtins(getattr(config, field.name)) for field in dataclasses.fields(config)
+    }
 
 
 def load(path: Path) -> dict[str, Any]:

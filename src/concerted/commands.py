@@ -1,0 +1,164 @@
+"""What the commands do once their flags are read. Each returns an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from concerted import registry, summary
+from concerted.case import Case
+from concerted.detect import proceed
+from concerted.errors import CaseError, InputError, SettingError
+from concerted.findings import Findings
+from concerted.flags import Flags
+from concerted.stages import Stage
+from concerted.terminal import Terminal
+
+REFUSED = InputError.exit_code
+
+
+def advance(stages: Mapping[str, Stage], until: str, flags: Flags) -> Callable[..., int]:
+    """Bring a case up to date up to the stage `until`, and show what came out."""
+
+    def run(
+        files: tuple[str, ...] = (),
+        into: str = "",
+        case: str = "",
+        quiet: bool = False,
+        json: bool = False,
+        **given: Any,
+    ) -> int:
+        folder = Path(into or case)
+        with Terminal(quiet) as terminal:
+            findings = proceed(
+                folder, files, flags.options(given), until, terminal.progress, terminal.say, stages
+            )
+        if findings is None:
+            _show_stage(Case(folder), until, stages[until], json)
+        else:
+            _show_findings(findings, folder, json)
+        return 0
+
+    return run
+
+
+def _show_findings(findings: Findings, folder: Path, json: bool) -> None:
+    from concerted import privacy
+
+    seen = privacy.redact(findings, handles=False)
+    if json:
+        Terminal.json(summary.in_figures(seen, folder))
+    else:
+        Terminal.result(summary.in_words(seen, folder))
+
+
+def _show_stage(case: Case, name: str, stage: Stage, json: bool) -> None:
+    rows = {table: len(case.table(table, [name])) for table in stage.WRITES}
+    said = [row["says"] for row in case.table("made", [name]).rows() if row["says"]]
+    if json:
+        Terminal.json({"case": str(case.path), "stage": name, "rows": rows, "says": said})
+        return
+    counts = ", ".join(f"{count:,} {table}" for table, count in rows.items() if table != "made")
+    Terminal.result("\n".join([f"{name}: {counts}", *(f"  {line}" for line in said)]))
+
+
+def export(
+    case: str,
+    targets: tuple[str, ...] = (),
+    handles: bool = False,
+    quiet: bool = False,
+    json: bool = False,
+) -> int:
+    """Write the findings of a case, or of a findings.json, to files of any format."""
+    if not targets:
+        raise SettingError("no file to write is named: concerted export CASE report.html groups.gexf")
+    path = Path(case)
+    terminal = Terminal(quiet)
+    if path.is_dir():
+        opened = Case(path)
+        path = path / "findings.json"
+        if not path.exists():
+            raise CaseError(f"{case} has no findings yet: concerted explain {case}")
+        if not _current(opened):
+            terminal.say(
+                f"the case has changed since its findings were made: concerted explain {case} renews them"
+            )
+    elif not path.exists():
+        raise CaseError(f"{case} is not there: name a case folder or a findings.json")
+    findings = Findings.from_json(path)
+    for target in targets:
+        findings.export(Path(target), handles=handles)
+        terminal.say(f"written: {target}")
+    if json:
+        Terminal.json({"written": list(targets), "handles": handles})
+    return 0
+
+
+def _current(case: Case) -> bool:
+    stamp = case.stamp("findings")
+    if stamp is None:
+        return False
+    tables = stamp.about.get("tables", {})
+    return all([part.sha256 for _, part in case.parts(name)] == parts for name, parts in tables.items())
+
+
+def inspect(reader: Stage, flags: Flags) -> Callable[..., int]:
+    """Show what files hold; 3 if one of them would be refused."""
+
+    def run(files: tuple[str, ...] = (), quiet: bool = False, json: bool = False, **given: Any) -> int:
+        from concerted import look
+        from concerted.settings import build
+
+        if not files:
+            raise SettingError("no file is named: concerted inspect FILES")
+        del quiet  # inspect has nothing to say but its result
+        seen = look.inspect(list(files), build(reader.Config, flags.options(given)))
+        if json:
+            Terminal.json({"files": [one.to_dict() for one in seen]})
+        else:
+            Terminal.result("\n\n".join(one.to_text() for one in seen))
+        return REFUSED if any(one.refused for one in seen) else 0
+
+    return run
+
+
+def demo(stages: Mapping[str, Stage]) -> Callable[..., int]:
+    """Simulate an export, read it like any other, and say where the report is."""
+
+    def run(into: str = "", seed: int = 1, quiet: bool = False, json: bool = False) -> int:
+        from concerted import simulate
+
+        base = Path(into)
+        case = base / "case"
+        if base.exists() and (not base.is_dir() or any(base.iterdir())) and not (case / "case.json").exists():
+            raise CaseError(f"{base} is not empty: name a folder that is empty or not there yet with --into")
+        terminal = Terminal(quiet)
+        source = base / "export" / f"seed-{seed}"
+        source.mkdir(parents=True, exist_ok=True)
+        posts = simulate.write_demo(source, seed)
+        terminal.say(f"simulated export: {posts}")
+        with terminal:
+            findings = proceed(case, (posts,), {}, list(stages)[-1], terminal.progress, terminal.say, stages)
+        assert findings is not None
+        _show_findings(findings, case, json)
+        return 0
+
+    return run
+
+
+def show(kind: str, long: bool = False, json: bool = False) -> int:
+    """List the members of a kind."""
+    members = {name: (found.__doc__ or "").strip() for name, found in registry.everything(kind).items()}
+    if json:
+        Terminal.json(
+            [{"name": name, "says": text.split("\n")[0], "text": text} for name, text in members.items()]
+        )
+    elif long:
+        Terminal.result("\n\n".join(f"{name}\n{text}" for name, text in members.items()))
+    else:
+        width = max(map(len, members))
+        Terminal.result(
+            "\n".join(f"{name:<{width}}  {text.split(chr(10))[0]}" for name, text in members.items())
+        )
+    return 0

@@ -1,0 +1,1 @@
+"""Stages so small that a test can say what comes out of each."""
