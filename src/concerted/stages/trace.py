@@ -1,0 +1,151 @@
+"""trace: who touched which object when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import registry, schema, settings, words
+from concerted.engines import Engine, open_engine
+from concerted.errors import SettingError
+from concerted.settings import option
+from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.table import Table
+
+READS = ("posts",)
+WRITES = ("events", "objects", "ledger", "made")
+VERSION = 1
+
+DAY_S = 86400
+USED = "posts with an object"
+TOO_COARSE = f"coalesce(resolution_s, 0) >= {DAY_S}"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Which traces to follow, and how."""
+
+    traces: tuple[str, ...] = option((), "traces to follow; none named: every trace the posts allow")
+    options: dict[str, dict[str, Any]] = field(
+        default_factory=dict, metadata={"says": "options of single traces, such as text.min_words"}
+    )
+
+
+Config = Trace
+
+
+def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
+    """First touches of objects by accounts, trace by trace in the order of their names.
+
+    Raises UnknownName for a trace that does not exist and SettingError for an option it does not have.
+    """
+    chosen = _chosen(config)
+    engine = open_engine()
+    posts = tables["posts"]
+    total = len(posts)
+    made: list[dict[str, Any]] = []
+    ledger = [_too_coarse(posts, engine, made)]
+    if len(ledger[0]):
+        posts = Table("posts", engine.query(f"select * from posts where not {TOO_COARSE}", {"posts": posts}))
+    filled = _filled(posts, engine)
+    for number, (name, trace) in enumerate(chosen.items()):
+        progress(f"trace {name}", number, len(chosen))
+        lacking = [need for need in trace.needs if not any(filled[one] for one in need.split("|"))]
+        if lacking:
+            what = " and no ".join(need.replace("|", " or ") for need in lacking)
+            made.append(
+                _row(name, "possible", 0, f"{name} is not possible: no post has {what}", bool(config.traces))
+            )
+            continue
+        events, objects, left, *more = trace.events(posts, engine)
+        made += _counted(name, events, objects, left, more, total)
+        ledger.append(left)
+        yield "events", schema.check("events", events)
+        yield "objects", schema.check("objects", objects)
+    progress("trace", len(chosen), len(chosen))
+    yield "events", schema.empty("events")
+    yield "objects", schema.empty("objects")
+    yield "ledger", pa.concat_tables([schema.check("ledger", part) for part in ledger])
+    yield "made", schema.rows("made", **{key: [row[key] for row in made] for key in _row("", "", 0, "")})
+
+
+def _chosen(config: Trace) -> dict[str, Any]:
+    """Traces by name with their options, in the order of events: sorted by name."""
+    names = config.traces or tuple(registry.names("traces"))
+    unknown = [name for name in config.options if name not in registry.names("traces")]
+    if unknown:
+        registry.find("traces", unknown[0])
+    for name, options in config.options.items():
+        if not isinstance(options, dict):
+            raise SettingError(
+                f"options of {name} must be a table such as {{min_words = 6}}, not {options!r}"
+            )
+    return {
+        name: settings.build(registry.find("traces", name), config.options.get(name, {}))
+        for name in sorted(set(names))
+    }
+
+
+def _too_coarse(posts: Table, engine: Engine, made: list[dict[str, Any]]) -> pa.Table:
+    found = engine.query(
+        f"select file, count(*) as n from posts where {TOO_COARSE} group by file order by file",
+        {"posts": posts},
+    )
+    reason = "the clock steps in days or worse: traces ask when within a day"
+    for row in found.to_pylist():
+        says = (
+            f"{row['file']}: times of {row['n']:,} posts are known to the day only, so no trace can use them"
+        )
+        made.append(_row(None, "posts without time of day", row["n"], says, True))
+    return schema.rows("ledger", file=found["file"], count=found["n"], reason=[reason] * len(found))
+
+
+def _filled(posts: Table, engine: Engine) -> dict[str, int]:
+    columns = ", ".join(f"count({name}) as {name}" for name in schema.TABLES["posts"])
+    counts: dict[str, int] = engine.query(f"select {columns} from posts", {"posts": posts}).to_pylist()[0]
+    return counts
+
+
+def _row(trace: str | None, what: str, value: float, says: str | None, limit: bool = False) -> dict[str, Any]:
+    return {
+        "stage": "trace",
+        "trace": trace,
+        "what": what,
+        "value": float(value),
+        "says": says,
+        "limit": limit,
+    }
+
+
+def _counted(
+    name: str, events: pa.Table, objects: pa.Table, left: pa.Table, more: Iterable[pa.Table], total: int
+) -> list[dict[str, Any]]:
+    accounts = pc.count_distinct(events["account"]).as_py()
+    told = [row for part in more for row in part.to_pylist()]
+    used = next((row["value"] for row in told if row["what"] == USED), None)
+    says = f"{words.count(accounts, 'account')} {words.did(name)} {words.objects(name, len(objects))}: "
+    rows = [
+        _row(name, "events", len(events), says + words.count(len(events), "event")),
+        _row(name, "objects", len(objects), None),
+        _row(name, "accounts", accounts, None),
+    ]
+    if used is not None and total:
+        rows.append(_row(name, "share of posts", used / total, _share(name, int(used), total, left)))
+    rest = [row for row in told if row["what"] != USED]
+    return rows + [_row(name, row["what"], row["value"], row["says"], row["limit"]) for row in rest]
+
+
+def _share(name: str, used: int, total: int, left: pa.Table) -> str:
+    reasons: dict[str, int] = {}
+    for row in left.to_pylist():
+        reason = row["reason"].removeprefix(f"{name}: ")
+        reasons[reason] = reasons.get(reason, 0) + row["count"]
+    says = f"{name} uses {used:,} of {words.count(total, 'post')} ({used / total:.0%})"
+    listed = [
+        f"{count:,} {reason}" for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return f"{says}; left out: {'; '.join(listed)}" if listed else says

@@ -1,0 +1,55 @@
+"""Values that posts list, such as links and tags, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.traces.missing import missing
+from concerted.traces.work import RESHARED, Work, unfold
+
+
+def listed(work: Work, column: str, noun: str, from_text: Callable[[str], list[str]]) -> pa.Table:
+    """One row per value of a list column of posts that are no reshares, the value in `label`.
+
+    In files that never fill the column, `from_text` finds the values in the text. Missing values are left
+    out; posts that have none are counted as "posts without a {noun}".
+    """
+    work.left_out_where("reshares, which the reshare trace counts", RESHARED)
+    posts = work.query(
+        f"""
+        select p.post, p.account, p.time, p.resolution_s, p.file, p.platform, p.link,
+            p.{column} as listed, case when f.filled = 0 then p.text end as text
+        from (select * from posts where not {RESHARED}) p
+        join (select coalesce(file, '') as file, count({column}) as filled from posts group by 1) f
+            on f.file = coalesce(p.file, '')
+        """
+    )
+    posts = posts.append_column("at", pa.array(range(len(posts)), pa.int64()))
+    exported = unfold(posts.drop_columns(["text"]), "listed")
+    found = _found(posts.drop_columns(["listed"]), from_text)
+    if len(found):
+        files = ", ".join(sorted({str(name) for name in pc.unique(found["file"]).to_pylist()}))
+        work.say(
+            f"{noun}s from text",
+            len(found),
+            f"{files}: the export lists no {noun}s; they were read from the text",
+        )
+    values = pa.concat_tables([exported, found])
+    coded = values["label"].combine_chunks().dictionary_encode()
+    there = pa.array([not missing(value) for value in coded.dictionary.to_pylist()], pa.bool_())
+    values = values.filter(pc.fill_null(there.take(coded.indices), False))
+    empty = pc.invert(pc.is_in(posts["at"], pc.unique(values["at"])))
+    work.left_out(f"posts without a {noun}", posts.filter(empty)["file"])
+    return values.drop_columns(["at"])
+
+
+def _found(posts: pa.Table, from_text: Callable[[str], list[str]]) -> pa.Table:
+    posts = posts.filter(pc.is_valid(posts["text"]))
+    coded = posts["text"].combine_chunks().dictionary_encode()
+    per_text = pa.array([from_text(text) for text in coded.dictionary.to_pylist()], pa.list_(pa.string()))
+    return unfold(
+        posts.drop_columns(["text"]).append_column("listed", per_text.take(coded.indices)), "listed"
+    )

@@ -1,0 +1,130 @@
+"""Posts that point at another post, with what is known about that other post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import schema, words
+from concerted.traces.missing import missing
+from concerted.traces.work import Traced, Work, no_account
+
+# X ids from 5 November 2010 on hold the millisecond at which they were made
+_SNOWFLAKE = r"^[1-9][0-9]{14,18}$"
+_SNOWFLAKE_EPOCH_MS = 1288834974657
+
+
+def pointing(work: Work, where: str) -> pa.Table:
+    """Posts for which a SQL condition holds, one row each.
+
+    Columns: post account time resolution_s file platform parent parent_account thread text, missing values
+    being null; origin (time of the parent: as exported, else as its post in the file, else from its X id),
+    origin_account, parent_text (its text, where its post is in the file).
+    """
+    rows = work.query(
+        f"""
+        with pointing as (select * from posts where {where}),
+        targets as (
+            select coalesce(platform, '') as platform, post, min(time) as time, min(account) as account,
+                min(text) as text
+            from posts where post in (select parent from pointing) group by 1, 2
+        )
+        select p.post, p.account, p.time, p.resolution_s, p.file, coalesce(p.platform, 'web') as platform,
+            p.parent, p.parent_account, p.thread, p.text,
+            coalesce(p.parent_time, t.time) as known_origin, t.account as target_account,
+            t.text as parent_text
+        from pointing p
+        left join targets t on t.post = p.parent and t.platform = coalesce(p.platform, '')
+        """
+    )
+    for column, absent in (
+        ("parent", missing),
+        ("thread", missing),
+        ("text", missing),
+        ("parent_account", no_account),
+    ):
+        rows = _set(rows, column, _or_null(rows[column], absent))
+    there = pc.is_valid(rows["parent"])
+    rows = rows.append_column("origin", pc.coalesce(rows["known_origin"], _from_id(rows)))
+    rows = _set(rows, "origin", pc.if_else(there, rows["origin"], pa.scalar(None, schema.TIME)))
+    rows = rows.append_column("origin_account", pc.coalesce(rows["parent_account"], rows["target_account"]))
+    return rows.drop_columns(["known_origin", "target_account"])
+
+
+def not_oneself(work: Work, rows: pa.Table, what: str) -> pa.Table:
+    """The rows whose account is not the parent's; the others are counted as `what`."""
+    own = pc.fill_null(pc.equal(rows["account"], rows["origin_account"]), False)
+    work.left_out(what, rows.filter(own)["file"])
+    return rows.filter(pc.invert(own))
+
+
+def by_post(rows: pa.Table) -> pa.Table:
+    """Object: platform:parent. Label: the parent's text, else the reshare's copy of it, else its id."""
+    named = pc.binary_join_element_wise(rows["platform"], rows["parent"], ":")
+    return _objects(rows, named, pc.coalesce(rows["parent_text"], rows["text"]), "post ", named)
+
+
+def by_thread(rows: pa.Table) -> pa.Table:
+    """Object: platform:thread:id, for exports that name the conversation and not the post answered."""
+    named = pc.binary_join_element_wise(rows["platform"], "thread", rows["thread"], ":")
+    return _objects(rows, named, pa.nulls(len(rows), pa.string()), "conversation ", rows["thread"])
+
+
+def by_account_and_day(rows: pa.Table) -> pa.Table:
+    """Object: parent account and UTC day of the act, for exports that name only the author."""
+    day = rows["time"].cast(pa.timestamp("us")).cast(pa.date32()).cast(pa.string())
+    named = pc.binary_join_element_wise(rows["parent_account"], day, " ")
+    coded = rows["parent_account"].combine_chunks().dictionary_encode()
+    marked = pa.array([words.who(one) for one in coded.dictionary.to_pylist()], pa.string()).take(
+        coded.indices
+    )
+    said = pc.binary_join_element_wise(marked, " on ", day, " UTC", "")
+    rows = _set(rows, "origin", pa.nulls(len(rows), schema.TIME))
+    return _objects(rows, named, pa.nulls(len(rows), pa.string()), "posts of ", said)
+
+
+def by_author_told(work: Work, traced: Traced, count: int, noun: str) -> Traced:
+    """The same, saying how many acts are known only by whom they point at."""
+    if not count:
+        return traced
+    says = f"{count:,} {noun} name only an author; all posts of that author on one UTC day count as one"
+    return work.also(traced, f"{noun} by author and day", count, says)
+
+
+def parted(rows: pa.Table, column: str) -> tuple[pa.Table, pa.Table]:
+    """The rows in which a column is filled, and the others."""
+    filled = pc.is_valid(rows[column])
+    return rows.filter(filled), rows.filter(pc.invert(filled))
+
+
+def touches(rows: pa.Table) -> pa.Table:
+    """The columns that `Work.finish` takes."""
+    return rows.select(
+        ["account", "time", "resolution_s", "post", "file", "object", "label", "origin", "origin_account"]
+    )
+
+
+def _objects(
+    rows: pa.Table, objects: pa.ChunkedArray, texts: pa.ChunkedArray, noun: str, ids: pa.ChunkedArray
+) -> pa.Table:
+    label = pc.coalesce(texts, pc.binary_join_element_wise(pa.scalar(noun), ids, ""))
+    return touches(rows.append_column("object", objects).append_column("label", label))
+
+
+def _or_null(values: pa.ChunkedArray, absent: Callable[[str], bool]) -> pa.Array:
+    coded = values.combine_chunks().dictionary_encode()
+    kept = [None if absent(value) else value for value in coded.dictionary.to_pylist()]
+    return pa.array(kept, pa.string()).take(coded.indices)
+
+
+def _from_id(rows: pa.Table) -> pa.Array:
+    of_x = pc.and_(pc.equal(rows["platform"], "x"), pc.match_substring_regex(rows["parent"], _SNOWFLAKE))
+    ids = pc.if_else(pc.fill_null(of_x, False), rows["parent"], pa.scalar(None, pa.string())).cast(pa.int64())
+    milliseconds = pc.add(pc.shift_right(ids, 22), _SNOWFLAKE_EPOCH_MS)
+    return pc.multiply(milliseconds, 1000).cast(schema.TIME)
+
+
+def _set(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, column)

@@ -1,0 +1,213 @@
+"""What all traces have in common: from touches to events and objects, and an account of what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import schema
+from concerted.engines import Engine
+from concerted.table import Table
+from concerted.traces.missing import missing
+
+LONGEST_LABEL = 280
+
+# what counts as a reshare in every trace, as SQL over posts; old posts reshare by copying behind "RT @name"
+RESHARED = "coalesce(kind = 'reshare' or upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @'), false)"
+
+
+class Form(NamedTuple):
+    """What one exported value stands for: an object, or none for a reason ("" where it is just missing)."""
+
+    object: str | None
+    reason: str = ""
+
+
+class Traced(NamedTuple):
+    """What a trace gives back."""
+
+    events: pa.Table
+    objects: pa.Table
+    ledger: pa.Table
+    made: pa.Table
+
+
+class Work:
+    """One run of one trace over some posts: gathers touches and counts what is left out.
+
+    A touch is a row of (account, time, resolution_s, post, file, object, label); `origin` and
+    `origin_account` may be added.
+    """
+
+    def __init__(self, trace: str, posts: Table, engine: Engine) -> None:
+        self.trace, self._posts, self._engine = trace, posts, engine
+        self._left: dict[tuple[str | None, str], tuple[int, str | None]] = {}
+        self._made: list[dict[str, Any]] = []
+
+    def query(self, sql: str, **tables: pa.Table) -> pa.Table:
+        """SQL over `posts` and the tables given."""
+        bound = {name: Table("query", data) for name, data in tables.items()}
+        return self._engine.query(sql, {"posts": self._posts, **bound})
+
+    def left_out(self, reason: str, files: pa.ChunkedArray, examples: pa.ChunkedArray | None = None) -> None:
+        """Count rows that make no event: one entry of `files` each, and optionally what they look like."""
+        shown = examples if examples is not None else pa.nulls(len(files), pa.string())
+        table = pa.table({"file": files, "example": shown})
+        counted = table.group_by("file").aggregate([([], "count_all"), ("example", "min")])
+        for row in counted.to_pylist():
+            self.leave(reason, row["file"], row["count_all"], row["example_min"])
+
+    def left_out_where(self, reason: str, where: str) -> None:
+        """Count posts for which a SQL condition holds and which make no event."""
+        counted = self.query(f"select file, count(*) as n from posts where {where} group by file")
+        for row in counted.to_pylist():
+            self.leave(reason, row["file"], row["n"])
+
+    def leave(self, reason: str, file: str | None, count: int, example: str | None = None) -> None:
+        """Count posts or values of a file that make no event."""
+        before, first = self._left.get((file, reason), (0, None))
+        known = [text for text in (first, example and example[:LONGEST_LABEL]) if text is not None]
+        self._left[file, reason] = (before + count, min(known) if known else None)
+
+    def say(self, what: str, value: float, says: str, limit: bool = False) -> None:
+        """Add a made row; `limit` marks what people must be told."""
+        self._made.append({"what": what, "value": float(value), "says": says, "limit": limit})
+
+    def per_value(self, values: pa.ChunkedArray, form: Callable[[str], Form]) -> tuple[pa.Array, pa.Array]:
+        """The object and the reason of each value; `form` is asked once per distinct value."""
+        coded = values.combine_chunks().dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.combine_chunks()
+        forms = [Form(None) if missing(value) else form(value) for value in coded.dictionary.to_pylist()]
+        objects = pa.array([one.object for one in forms], pa.string())
+        reasons = pa.array([one.reason or None for one in forms], pa.string())
+        return objects.take(coded.indices), reasons.take(coded.indices)
+
+    def keep(self, rows: pa.Table, reasons: pa.Array, example: str = "label") -> pa.Table:
+        """The rows that have an object; the others are counted where they have a reason."""
+        for reason in sorted(set(pc.unique(reasons).to_pylist()) - {None}):
+            gone = rows.filter(pc.equal(reasons, reason))
+            self.left_out(reason, gone["file"], gone[example])
+        return rows.filter(pc.is_valid(rows["object"]))
+
+    def named(self, rows: pa.Table) -> pa.Table:
+        """The rows whose account is known: all deleted accounts together are not one account."""
+        coded = rows["account"].combine_chunks().dictionary_encode()
+        known = pa.array([not no_account(name) for name in coded.dictionary.to_pylist()], pa.bool_())
+        is_known = pc.fill_null(known.take(coded.indices), False)
+        if not pc.all(is_known, min_count=0).as_py():
+            self.left_out("posts without a known account", rows.filter(pc.invert(is_known))["file"])
+        return rows.filter(is_known)
+
+    def finish(self, touches: Iterable[pa.Table], daily: bool = False) -> Traced:
+        """Events and objects from touches. With `daily`, an object is (value, UTC day)."""
+        data = pa.concat_tables(list(touches), promote_options="default")
+        data = self.named(data.filter(pc.is_valid(data["time"])))
+        for name, kind in (("origin", schema.TIME), ("origin_account", schema.TEXT)):
+            if name not in data.column_names:
+                data = data.append_column(name, pa.nulls(len(data), kind))
+        if daily:
+            day = data["time"].cast(pa.timestamp("us")).cast(pa.date32()).cast(pa.string())
+            data = _replaced(data, "object", pc.binary_join_element_wise(data["object"], day, " "))
+            said = pc.binary_join_element_wise(data["label"], " on ", day, " UTC", "")
+            data = _replaced(data, "label", said)
+        events = self.query(
+            "select account, object, time, resolution_s, post from (select *, row_number() over "
+            "(partition by object, account order by time, post) as turn from touches) as numbered "
+            "where turn = 1 order by object, time, account",
+            touches=data,
+        )
+        objects = self.query(
+            f"""
+            with uses as (select object, label, count(*) as n from touches group by object, label),
+            best as (
+                select object, label from (
+                    select object, label,
+                        row_number() over (partition by object order by n desc, label) as turn
+                    from uses where label is not null
+                ) as ranked where turn = 1
+            ),
+            sizes as (
+                select object, count(distinct account) as crowd, min(time) as first,
+                    min(origin) as origin, min(origin_account) as origin_account,
+                    max(resolution_s) as step
+                from touches group by object
+            )
+            select s.object, s.first, s.step, s.origin, s.origin_account,
+                substr(coalesce(b.label, s.object), 1, {LONGEST_LABEL}) as label, s.crowd
+            from sizes s left join best b on b.object = s.object order by s.object
+            """,
+            touches=data,
+        )
+        objects = objects.append_column("told", _no_later(objects))
+        used = pc.count_distinct(data["post"]).as_py()
+        self._made.append(
+            {"what": "posts with an object", "value": float(used), "says": None, "limit": False}
+        )
+        return Traced(
+            self._table("events", {name: events[name] for name in events.column_names}, len(events)),
+            self._table(
+                "objects",
+                {name: objects[name] for name in ("object", "origin_account", "label", "crowd")}
+                | {"origin": objects["told"]},
+                len(objects),
+            ),
+            self._ledger(),
+            self._made_table(),
+        )
+
+    def also(self, traced: Traced, what: str, value: float, says: str) -> Traced:
+        """The same with one more made row that people must be told, known only from the result."""
+        self.say(what, value, says, limit=True)
+        return traced._replace(made=self._made_table())
+
+    def _made_table(self) -> pa.Table:
+        return schema.rows(
+            "made",
+            stage=["trace"] * len(self._made),
+            trace=[self.trace] * len(self._made),
+            **{key: [row[key] for row in self._made] for key in ("what", "value", "says", "limit")},
+        )
+
+    def _table(self, name: str, columns: dict[str, Any], length: int) -> pa.Table:
+        return schema.rows(name, trace=pa.array([self.trace] * length, pa.string()), **columns)
+
+    def _ledger(self) -> pa.Table:
+        left = sorted(self._left.items(), key=lambda one: (one[0][0] or "", one[0][1]))
+        return schema.rows(
+            "ledger",
+            file=[file for (file, _), _ in left],
+            count=[count for _, (count, _) in left],
+            reason=[f"{self.trace}: {reason}" for (_, reason), _ in left],
+            example=[example for _, (_, example) in left],
+        )
+
+
+def no_account(account: str | None) -> bool:
+    """Whether "platform:account_id" names no account."""
+    return account is None or missing(account.partition(":")[2] if ":" in account else account)
+
+
+def unfold(rows: pa.Table, column: str) -> pa.Table:
+    """One row per element of a list column, which becomes `label`; the other columns repeat."""
+    lists = rows[column].combine_chunks()
+    if isinstance(lists, pa.ChunkedArray):
+        lists = pa.concat_arrays(lists.chunks) if lists.num_chunks else pa.array([], lists.type)
+    others = rows.drop_columns([column])
+    return others.take(pc.list_parent_indices(lists)).append_column("label", pc.list_flatten(lists))
+
+
+def _no_later(objects: pa.Table) -> pa.ChunkedArray:
+    """Origins, at most as late as the first touch; one that is later by more than a clock step is wrong."""
+    origin, first = objects["origin"].cast(pa.int64()), objects["first"].cast(pa.int64())
+    step = pc.multiply(pc.fill_null(objects["step"], 0.0), 1e6)
+    no_later = pc.min_element_wise(origin, first, skip_nulls=False)
+    sound = pc.less_equal(pc.subtract(origin, first), step)
+    return pc.if_else(sound, no_later, pa.scalar(None, pa.int64())).cast(schema.TIME)
+
+
+def _replaced(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, column)
