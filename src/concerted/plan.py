@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concerted import settings
+from concerted import schema, settings
 from concerted.case import Case, file_digest
 from concerted.errors import CaseError, InputError, SettingError, UnknownName
 from concerted.stages import Stage
@@ -53,6 +53,10 @@ class Settings:
                 routed[name][option] = value
         for name, values in routed.items():
             settings.build(stages[name].Config, values)
+        columns = schema.TABLES["posts"].keys() | schema.TABLES["accounts"].keys()
+        for key in routed[next(iter(stages))].get("map", {}):
+            if key not in columns:
+                raise SettingError(f"map: {UnknownName('column of posts or accounts', key, columns)}")
         return routed
 
     @classmethod

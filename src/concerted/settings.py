@@ -48,9 +48,9 @@ def build(config: type[C], options: dict[str, Any]) -> C:
 
 def plain(config: Any) -> dict[str, Any]:
     """A config as plain values, in the order of its fields, fit for TOML and JSON."""
-    return {
-        field.name: msgspec.to_builtins(getattr(config, field.name)) for field in dataclasses.fields(config)
-    }
+    values = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    # by way of JSON, so that a tuple is the list it is in a file
+    return dict(msgspec.json.decode(msgspec.json.encode(values)))
 
 
 def load(path: Path) -> dict[str, Any]:
