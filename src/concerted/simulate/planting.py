@@ -110,7 +110,7 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
 def _shared(
     posts: pa.Table, trace: str, begin: datetime, end: datetime, wanted: int
 ) -> list[tuple[Row, list[datetime]]]:
-    """Objects that 8 to 150 accounts touched, from 2 where there are too few: an act on each, times of all."""
+    """Objects of 8 to 150 accounts, of 2 where there are too few: one act on each and the times of all."""
     kind = trace if trace in ("reshare", "reply") else "original"
     inside = (pc.field("kind") == kind) & (pc.field("time") >= begin) & (pc.field("time") <= end)
     acts: dict[str, list[Row]] = defaultdict(list)
