@@ -1,0 +1,123 @@
+"""Which traces a file allows, and for what share of its posts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.sources.frame import Flags
+
+TRACES = ("reshare", "link", "domain", "text", "hashtag", "reply", "mention", "media")
+
+
+class Capability:
+    """Counts, post by post, what each trace can use."""
+
+    def __init__(self) -> None:
+        self.posts = 0
+        self._usable: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()
+
+    def add(self, posts: pa.Table) -> None:
+        """Counts rows of table `posts`."""
+        self.posts += posts.num_rows
+        kind = posts["kind"].combine_chunks()
+        reshared, reply = _true(pc.equal(kind, "reshare")), _true(pc.equal(kind, "reply"))
+        parent = _true(posts["parent"].is_valid())
+        text = _true(posts["text"].is_valid())
+        link = _filled(posts["urls"]) | _in_text(posts, "urls", r"https?://")
+        self._add(
+            reshare=reshared & (parent | text | _true(posts["parent_account"].is_valid())),
+            link=link & ~reshared,
+            domain=link & ~reshared,
+            text=text & ~reshared,
+            hashtag=(_filled(posts["tags"]) | _in_text(posts, "tags", r"[#＃]\w")) & ~reshared,
+            reply=reply & parent,
+            mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w")) & ~reshared,
+            media=_filled(posts["media"]) & ~reshared,
+        )
+        for name in ("urls", "tags", "mentions", "media", "text"):
+            self._seen[name] += len(posts) - posts[name].null_count
+        self._seen.update(
+            reshared=int(reshared.sum()),
+            reply=int(reply.sum()),
+            parent=int((reshared & parent).sum()),
+        )
+
+    def _add(self, **masks: Flags) -> None:
+        for name, mask in masks.items():
+            self._usable[name] += int(mask.sum())
+
+    def lines(self) -> list[str]:
+        """One line per trace: the share of posts it can use, or why it cannot."""
+        if not self.posts:
+            return ["no posts: no trace is possible"]
+        lines = []
+        for trace in TRACES:
+            usable = self._usable[trace]
+            how = f"{_percent(usable, self.posts)} of posts" if usable else f"no ({self._why(trace)})"
+            if trace == "reshare" and usable and self._seen["parent"] < usable:
+                share = _percent(self._seen["parent"], self._seen["reshared"])
+                how += f", {share} of them with the id of the post, the others by copied text or author"
+            lines.append(f"{trace}: {how}")
+        return lines
+
+    def _why(self, trace: str) -> str:
+        column = {
+            "link": "urls",
+            "domain": "urls",
+            "hashtag": "tags",
+            "mention": "mentions",
+            "media": "media",
+        }
+        if trace == "reshare":
+            return (
+                "reshares carry neither id nor text" if self._seen["reshared"] else "no reshares in the file"
+            )
+        if trace == "reply":
+            return "replies carry no id of the post" if self._seen["reply"] else "no replies in the file"
+        if trace == "text":
+            return "only reshares have text" if self._seen["text"] else "no text in the file"
+        name = column[trace]
+        if self._seen[name]:
+            return f"no post of its own has {_WHAT[name]}"
+        return (
+            f"neither a column of {_WHAT[name]} nor text"
+            if name != "media"
+            else f"no column of {_WHAT[name]}"
+        )
+
+
+_WHAT = {"urls": "links", "tags": "hashtags", "mentions": "mentions", "media": "media ids or hashes"}
+
+
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / whole if whole else 0.0
+    return (
+        "all"
+        if part == whole
+        else "under 0.1 %"
+        if 0 < share < 0.1
+        else f"{share:.1f} %"
+        if share < 10
+        else f"{min(share, 99.9):.0f} %"
+    )
+
+
+def _true(mask: pa.Array) -> Flags:
+    if isinstance(mask, pa.ChunkedArray):
+        mask = mask.combine_chunks()
+    return np.asarray(mask.fill_null(False)).astype(bool)
+
+
+def _filled(lists: pa.ChunkedArray) -> Flags:
+    return _true(pc.greater(pc.list_value_length(lists), 0))
+
+
+def _in_text(posts: pa.Table, column: str, pattern: str) -> Flags:
+    """Posts whose text has it, where the file has no column for it."""
+    missing = _true(posts[column].is_null())
+    return missing & _true(pc.match_substring_regex(posts["text"], pattern)) if missing.any() else missing

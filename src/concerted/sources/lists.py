@@ -1,0 +1,108 @@
+"""Cells that hold several values: Arrow lists, JSON, Python and R literals, or separated text."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.schema import TEXTS
+from concerted.sources.ids import MISSING
+
+_MISSING = frozenset(MISSING)
+_BETWEEN_LINKS = re.compile(r"\s+|[,;|](?=[a-zA-Z][a-zA-Z+.-]*://)")
+_BETWEEN_WORDS = re.compile(r"[\s,;|]+")
+# Which part of an object is its value, best first.
+_PARTS = {
+    "urls": ("unwound_url", "expanded_url", "url", "uri", "href"),
+    "tags": ("text", "tag", "name", "hashtag"),
+    "mentions": ("id_str", "id", "did", "screen_name", "username", "acct", "name"),
+    "media": ("id_str", "media_key", "id", "media_url_https", "url"),
+}
+
+
+def read_lists(values: pa.Array, what: str) -> pa.Array:
+    """Cells as lists of text. `what` is urls, tags, mentions or media. A missing cell is an empty list: the
+    export has the column, so the post has none."""
+    if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        return _native(values, what)
+    if not pa.types.is_string(values.type):
+        values = values.cast(pa.string())
+    coded = values.fill_null("").dictionary_encode()
+    each = pa.array([_parse(text, what) for text in coded.dictionary.to_pylist()], TEXTS)
+    return each.take(coded.indices)
+
+
+def _native(values: pa.Array, what: str) -> pa.Array:
+    inner = values.type.value_type
+    if pa.types.is_struct(inner) or pa.types.is_nested(inner):
+        return pa.array(
+            [[x for item in cell or [] if (x := _one(item, what))] for cell in values.to_pylist()], TEXTS
+        )
+    values = values.cast(TEXTS)
+    flat = values.flatten()
+    marked = pc.starts_with(flat, "#") if what == "tags" else pc.starts_with(flat, "@")
+    odd = pc.or_(pc.is_in(flat, value_set=pa.array(MISSING)), marked)
+    if flat.null_count or pc.any(odd).as_py():
+        return pa.array(
+            [[x for item in cell or [] if (x := _one(item, what))] for cell in values.to_pylist()], TEXTS
+        )
+    if values.null_count:
+        values = pa.ListArray.from_arrays(_offsets(values), flat)
+    return values
+
+
+def _offsets(values: pa.Array) -> pa.Array:
+    lengths = values.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    return pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+
+
+def _parse(text: str, what: str) -> list[str]:
+    text = text.strip()
+    if text in _MISSING:
+        return []
+    items: Any = None
+    if text[0] in "[({":
+        items = _literal(text)
+        if items is None and text[0] == "[" and text[-1] == "]":
+            items = [part.strip().strip("'\"") for part in text[1:-1].split(",")]
+    elif text.startswith("c(") and text.endswith(")"):
+        items = _literal(f"[{text[2:-1]}]")
+    if isinstance(items, dict):
+        items = [items]
+    if items is None:
+        # blanks part links, and commas only before another link, since links may hold commas
+        items = (_BETWEEN_LINKS if what == "urls" else _BETWEEN_WORDS).split(text)
+    found = [x for item in items if (x := _one(item, what))]
+    return list(dict.fromkeys(found))
+
+
+def _literal(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+            return None
+    return (
+        list(value) if isinstance(value, (list, tuple, set)) else value if isinstance(value, dict) else None
+    )
+
+
+def _one(item: Any, what: str) -> str:
+    if isinstance(item, dict):
+        item = next((item[key] for key in _PARTS[what] if item.get(key)), None)
+    if item is None or isinstance(item, (list, tuple, dict, bool)):
+        return ""
+    text = str(item).strip()
+    if text in _MISSING:
+        return ""
+    if what == "tags":
+        return text.lstrip("#＃").strip()
+    return text.lstrip("@＠").strip() if what == "mentions" else text

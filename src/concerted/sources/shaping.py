@@ -1,0 +1,273 @@
+"""From frames to rows of posts, accounts and ledger, by a recipe. Every source ends here, so ids, clocks
+and losses are treated alike whatever the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import schema
+from concerted.sources import cells, ids, lists, merging, profiles
+from concerted.sources.clock import plausible
+from concerted.sources.frame import Flags, Frame
+from concerted.sources.kinds import kinds, parents
+from concerted.sources.ledger import Ledger
+from concerted.sources.opening import Opened
+from concerted.sources.recipe import LISTS, Options, Recipe
+from concerted.sources.survey import Survey
+
+Chunks = Iterator[tuple[str, pa.Table]]
+
+
+def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunks:
+    """Posts, accounts, ledger and one row of inputs of a file.
+
+    The file is read twice: clocks and ids are judged by whole columns before any row is used.
+    Raises DamagedIds and BadTime.
+    """
+    survey = Survey(opened, recipe, options)
+    for frame in _frames(opened, recipe):
+        survey.look(frame)
+    survey.settle(recipe.prepared(opened.sample) if recipe.prepared else opened.sample)
+    ledger = Ledger(opened.file)
+    tally = {"posts": 0, "accounts": 0, "resolution": 0.0}
+    if recipe.profiles:
+        yield from _profiles(survey, ledger, tally)
+    else:
+        yield from _posts(survey, ledger, tally)
+    yield "ledger", ledger.table()
+    yield (
+        "inputs",
+        schema.rows(
+            "inputs",
+            file=[opened.file],
+            source=[source],
+            clock=[survey.clock_says if tally["posts"] else "no posts"],
+            resolution_s=[tally["resolution"] or None],
+            records=[survey.records],
+            columns=[recipe.shown()],
+            capability=[[f"note: {note}" for note in _notes(survey)]],
+        ),
+    )
+
+
+def _notes(survey: Survey) -> list[str]:
+    withheld = survey.opened.withheld
+    told = (
+        [f"never read, since they can identify or locate a person: {', '.join(withheld)}"] if withheld else []
+    )
+    return [*dict.fromkeys(survey.notes), *told]
+
+
+def _frames(opened: Opened, recipe: Recipe) -> Iterator[Frame]:
+    for frame in opened.frames(recipe.wanted()):
+        yield recipe.prepared(frame) if recipe.prepared and len(frame) else frame
+
+
+def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
+    observed: list[pa.Table] = []
+    waiting: list[pa.Table] = []
+    keep_profiles = profiles.has_profile(survey)
+    for frame in _frames(survey.opened, survey.recipe):
+        for lost in frame.spoiled:
+            ledger.add(lost.row, lost.reason, lost.example)
+        if not len(frame):
+            continue
+        posts, kept = _shape(survey, frame, ledger)
+        if not posts.num_rows:
+            continue
+        tally["resolution"] = max(tally["resolution"], pc.max(posts["resolution_s"]).as_py() or 0.0)
+        if keep_profiles:
+            platform = posts["platform"].combine_chunks()
+            account_id = survey.ids(kept, "account")
+            seen = posts["time"].combine_chunks()
+            observed.append(profiles.condense([profiles.observe(survey, kept, account_id, platform, seen)]))
+        tally["posts"] += posts.num_rows
+        if survey.recipe.merge:
+            waiting.append(posts)
+        else:
+            yield "posts", posts
+    if waiting:
+        merged, joined = merging.join_rows(pa.concat_tables(waiting))
+        ledger.add_all(joined, "further row of a post that an earlier row began: joined to it")
+        tally["posts"] = merged.num_rows
+        yield "posts", merged
+    if observed:
+        yield "accounts", profiles.condense(observed)
+
+
+def _profiles(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
+    parts, rows = [], []
+    for frame in _frames(survey.opened, survey.recipe):
+        for lost in frame.spoiled:
+            ledger.add(lost.row, lost.reason, lost.example)
+        if not len(frame):
+            continue
+        account_id = survey.ids(frame, "account")
+        keep = _without(
+            survey, frame, ledger, {"no account": ~ids.present(account_id)}, "account", account_id
+        )
+        frame, account_id = _pick(frame, keep), account_id.filter(pa.array(keep))
+        parts.append(
+            profiles.observe(
+                survey, frame, account_id, _platform(survey, frame), pa.nulls(len(frame), schema.TIME)
+            )
+        )
+        rows.append(frame.rows)
+    if parts:
+        table, again = profiles.repeated(pa.concat_tables(parts), np.concatenate(rows))
+        ledger.add_all(again.tolist(), "repeats an account of an earlier row")
+        tally["accounts"] = table.num_rows
+        yield "accounts", table.combine_chunks()
+
+
+def _platform(survey: Survey, frame: Frame) -> pa.Array:
+    default = survey.options.platform or survey.recipe.platform
+    named = cells.first_of(frame, survey.recipe.columns.get("platform", ()), cells.platforms)
+    if survey.options.platform:
+        return pa.array([default] * len(frame), pa.string())
+    return pc.coalesce(named, pa.scalar(default)).cast(pa.string())
+
+
+def _pick(frame: Frame, keep: Flags) -> Frame:
+    if keep.all():
+        return frame
+    mask = pa.array(keep)
+    return Frame({name: column.filter(mask) for name, column in frame.columns.items()}, frame.rows[keep])
+
+
+def _without(
+    survey: Survey, frame: Frame, ledger: Ledger, lost: dict[str, Flags], role: str, damaged: pa.Array
+) -> Flags:
+    """Which records stay; the others go to the ledger under the first reason that holds."""
+    keep: Flags = np.ones(len(frame), bool)
+    reasons = {f"damaged {role} id, set aside as asked": survey.damaged(role, damaged), **lost}
+    for reason, hit in reasons.items():
+        gone = np.flatnonzero(hit & keep)
+        if len(gone):
+            ledger.add_all(frame.rows[gone].tolist(), reason, _examples(survey, frame, gone[:20].tolist()))
+        keep &= ~hit
+    return keep
+
+
+def _examples(survey: Survey, frame: Frame, places: list[int]) -> list[str]:
+    columns = [
+        frame.column(name)
+        for role in ("account", "time", "text")
+        for name in survey.recipe.columns.get(role, ())
+    ]
+    return [
+        " · ".join(str(column[place].as_py()) for column in columns if column[place].is_valid)
+        for place in places
+    ]
+
+
+def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Frame]:
+    account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
+    micros, known, _ = survey.best_times(frame, post)
+    stated = np.zeros(len(frame), bool)
+    for clock in survey.clocks:
+        column = frame.column(clock.column)
+        stated |= ids.present(cells.text(column) if pa.types.is_string(column.type) else column)
+    lost = {
+        "damaged post id, set aside as asked": survey.damaged("post", post),
+        "no account": ~ids.present(account_id),
+        "no time": ~known & ~stated,
+        "time cannot be read, or is two moments where clocks changed": ~known & stated,
+    }
+    if not survey.recipe.unit:
+        lost["time outside 2000 to 2100"] = known & ~plausible(micros)
+    keep = _without(survey, frame, ledger, lost, "account", account_id)
+    frame = _pick(frame, keep)
+    return _table(survey, frame), frame
+
+
+def _table(survey: Survey, frame: Frame) -> pa.Table:
+    recipe = survey.recipe
+    account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
+    micros, known, resolution = survey.best_times(frame, post)
+    platform = _platform(survey, frame)
+    rows = pa.array(frame.rows, pa.int64())
+    own = pc.binary_join_element_wise(pa.scalar(survey.opened.file), rows.cast(pa.string()), "#")
+    if recipe.within:
+        post = pc.binary_join_element_wise(account_id, post, "/")
+
+    def text(role: str) -> pa.Array:
+        return cells.first_of(frame, recipe.columns.get(role, ()), cells.text)
+
+    def moment(role: str) -> pa.Array:
+        if role not in survey.others:
+            return pa.nulls(len(frame), schema.TIME)
+        return profiles.moments(*survey.others[role].read(frame.column(recipe.columns[role][0])))
+
+    return schema.rows(
+        "posts",
+        post=pc.coalesce(post, own),
+        account=pc.binary_join_element_wise(platform, account_id, ":"),
+        time=profiles.moments(micros, known),
+        resolution_s=pa.array(resolution, pa.float64()),
+        text=text("text"),
+        **parents(survey, frame, kinds(survey, frame), micros, account_id, platform),
+        thread=survey.sound("thread", survey.ids(frame, "thread"), micros),
+        **{role: _lists(recipe, frame, role) for role in LISTS},
+        media=_media(recipe, frame),
+        client=cells.first_of(frame, recipe.columns.get("client", ()), cells.words),
+        lang=text("lang"),
+        platform=platform,
+        link=text("link"),
+        deleted=moment("deleted"),
+        collected=moment("collected"),
+        query=text("query"),
+        reshares_total=cells.first_of(frame, recipe.columns.get("reshares_total", ()), cells.counts).cast(
+            pa.int64()
+        ),
+        file=pa.array([survey.opened.file] * len(frame), pa.string()),
+        row=rows,
+    )
+
+
+def _lists(recipe: Recipe, frame: Frame, role: str) -> pa.Array:
+    """Lists of one role; null where the file has no such column at all."""
+    parts = [lists.read_lists(frame.column(name), role) for name in recipe.columns.get(role, ())]
+    for name in recipe.columns.get(f"{role}_id", ()):
+        parts.append(_single(ids.clean(frame.column(name))))
+    if role == "urls":
+        for name in recipe.columns.get("domain", ()):
+            named = ids.clean(frame.column(name))
+            parts.append(_single(pc.binary_join_element_wise(pa.scalar("domain:"), named, "")))
+    if role == "mentions" and recipe.has("target"):
+        hit = pc.equal(cells.text(frame.column(recipe.columns["kind"][0])), "mention")
+        other = pc.equal(cells.text(frame.column(recipe.columns["kind"][0])), "MT")
+        named = ids.clean(frame.column(recipe.columns["target"][0]))
+        parts.append(_single(pc.if_else(pc.or_(hit, other), named, pa.scalar(None, pa.string()))))
+    if not parts:
+        return pa.nulls(len(frame), schema.TEXTS)
+    if len(parts) == 1:
+        return parts[0]
+    joined = zip(*(part.to_pylist() for part in parts), strict=True)
+    return pa.array(
+        [list(dict.fromkeys(x for cell in each for x in cell or ())) for each in joined], schema.TEXTS
+    )
+
+
+def _single(values: pa.Array) -> pa.Array:
+    return pa.array([[] if value is None else [value] for value in values.to_pylist()], schema.TEXTS)
+
+
+def _media(recipe: Recipe, frame: Frame) -> pa.Array:
+    found: list[list[dict[str, str | None]]] = [[] for _ in range(len(frame))]
+    if not recipe.has("media") and not recipe.has("media_hash"):
+        return pa.nulls(len(frame), schema.MEDIA)
+    for name in recipe.columns.get("media", ()):
+        for place, items in enumerate(lists.read_lists(frame.column(name), "media").to_pylist()):
+            found[place] += [{"id": item, "kind": None, "hash": None, "hash_kind": None} for item in items]
+    for name in recipe.columns.get("media_hash", ()):
+        for place, value in enumerate(ids.clean(frame.column(name)).to_pylist()):
+            if value is not None:
+                found[place].append(
+                    {"id": None, "kind": "image", "hash": value, "hash_kind": recipe.hash_kind}
+                )
+    return pa.array(found, schema.MEDIA)

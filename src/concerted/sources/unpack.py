@@ -1,0 +1,159 @@
+"""The bytes of a file as readable text: compression and encoding found from content."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+from concerted.errors import InputError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_CUT = (EOFError, zstd.ZstdError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_STEP = 1 << 20
+# Dumps of whole platforms are packed with a window of 2 GiB, which decoders refuse unless told.
+_LONG_WINDOW = 31
+# A detector told cp1250 from cp1252 wrongly on short files; below this many bytes outside ASCII the
+# far more frequent cp1252 is the better bet.
+_FEW_BYTES = 200
+
+
+class Encoding(NamedTuple):
+    """`name` as Python knows it; `says` how it was found, for people; empty for plain UTF-8."""
+
+    name: str
+    says: str = ""
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, unpacked if they are gzip, zstd, bzip2 or a zip with one member.
+
+    Raises InputError that names the file where the packed data are cut or damaged.
+    """
+    with path.open("rb") as probe:
+        magic = probe.read(4)
+    try:
+        if magic[:2] == b"\x1f\x8b":
+            with gzip.open(path) as packed:
+                yield cast(IO[bytes], packed)
+        elif magic == b"\x28\xb5\x2f\xfd":
+            window = {zstd.DecompressionParameter.window_log_max: _LONG_WINDOW}
+            with zstd.ZstdFile(path, options=window) as frames:
+                yield cast(IO[bytes], frames)
+        elif magic[:3] == b"BZh":
+            with bz2.open(path) as blocks:
+                yield cast(IO[bytes], blocks)
+        elif magic == b"PK\x03\x04":
+            with zipfile.ZipFile(path) as archive:
+                names = [info for info in archive.infolist() if not info.is_dir()]
+                if len(names) != 1:
+                    raise InputError(
+                        f"{path}: the zip holds {len(names)} files, one can be read: unpack it and pass the "
+                        "files you mean"
+                    )
+                with archive.open(names[0]) as member:
+                    yield member
+        else:
+            with path.open("rb") as file:
+                yield file
+    except _CUT as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise InputError(
+            f"{path}: the packed data are cut or damaged ({error}): fetch the file again, or unpack what is "
+            "whole and pass that"
+        ) from None
+
+
+def head(path: Path, size: int = _STEP) -> bytes:
+    """The first bytes of the unpacked file."""
+    with unpacked(path) as stream:
+        return stream.read(size)
+
+
+def find_encoding(path: Path, declared: str = "") -> Encoding:
+    """The encoding of a text file: declared, by byte order mark, UTF-8, or else a guess that is shown.
+
+    The whole file is looked at, since one foreign byte may stand anywhere.
+    """
+    if declared:
+        try:
+            codecs.lookup(declared)
+        except LookupError:
+            raise InputError(
+                f"{path}: no encoding is called {declared!r}: try utf-8, cp1252 or utf-16"
+            ) from None
+        return Encoding(declared, f"{declared}, as told")
+    with unpacked(path) as stream:
+        first = stream.read(_STEP)
+        for mark, name in _BOMS:
+            if first.startswith(mark):
+                return Encoding(name, "" if name == "utf-8-sig" else f"{name}, by its byte order mark")
+        sample, foreign, broken = _beyond_ascii(first, stream)
+    if not broken:
+        return Encoding("utf-8")
+    # A handful of broken sequences among many good ones is a damaged UTF-8 file, not another encoding.
+    if broken * 20 < foreign:
+        return Encoding("utf-8", "utf-8 with damaged places: those records are left out")
+    return _guess(sample)
+
+
+def _beyond_ascii(first: bytes, stream: IO[bytes]) -> tuple[bytes, int, int]:
+    """Lines with bytes outside ASCII, the number of characters in them, and how many are no UTF-8."""
+    sample, foreign, broken, rest, block = bytearray(), 0, 0, b"", first
+    while block:
+        whole, cut, rest_of = (rest + block).rpartition(b"\n")
+        if not cut:
+            whole, rest_of = rest + block, b""
+        rest = rest_of
+        if not whole.isascii():
+            text = whole.decode("utf-8", "replace")
+            foreign += sum(not char.isascii() for char in text)
+            broken += text.count("\ufffd") - whole.count(b"\xef\xbf\xbd")
+            if len(sample) < _STEP // 4:
+                sample += b"\n".join(line for line in whole.split(b"\n") if not line.isascii())[: _STEP // 4]
+        block = stream.read(_STEP)
+    if not rest.isascii():
+        text = rest.decode("utf-8", "replace")
+        foreign += sum(not char.isascii() for char in text)
+        broken += text.count("\ufffd") - rest.count(b"\xef\xbf\xbd")
+        sample += rest[: _STEP // 4]
+    return bytes(sample), foreign, broken
+
+
+def _guess(sample: bytes) -> Encoding:
+    beyond = sum(byte >= 0x80 for byte in sample)
+    if beyond < _FEW_BYTES:
+        try:
+            sample.decode("cp1252")
+            return Encoding("cp1252", "cp1252, guessed from few bytes: check accented letters")
+        except UnicodeDecodeError:
+            pass
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    name = best.encoding if best else "cp1252"
+    return Encoding(name, f"{name}, guessed: check accented letters, or name it with --encoding")
+
+
+@contextmanager
+def text_lines(path: Path, encoding: Encoding) -> Iterator[io.TextIOWrapper]:
+    """The file as text with its line ends kept; bytes that do not fit become lone surrogates."""
+    with unpacked(path) as stream:
+        # utf-16 knows no surrogateescape on every version; a damaged pair becomes U+FFFD there
+        errors = "replace" if encoding.name.startswith("utf-16") else "surrogateescape"
+        yield io.TextIOWrapper(stream, encoding=encoding.name, errors=errors, newline="")

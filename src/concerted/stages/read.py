@@ -1,0 +1,238 @@
+"""Read: files to posts, accounts, ledger and inputs.
+
+Every record of every file is a post, an account or a line of the ledger with its reason; a file whose
+bytes were read before is skipped, a post whose id was read before goes to the ledger.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import registry, schema
+from concerted.errors import InputError, UnknownFormat
+from concerted.settings import option
+from concerted.sources.capability import Capability
+from concerted.sources.ledger import Ledger
+from concerted.sources.opening import Opened, open_file
+from concerted.sources.recipe import Options
+from concerted.stages import Chunks, Progress, Tables, silent
+
+READS: tuple[str, ...] = ()
+WRITES = ("posts", "accounts", "ledger", "inputs", "made")
+VERSION = 1
+
+_UNSURE = 0.2
+
+
+@dataclass(frozen=True)
+class Read:
+    """Reads exports: which files, and what you know about them that they do not say themselves."""
+
+    files: tuple[str, ...] = option((), "files, folders or patterns such as exports/*.csv")
+    map: dict[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "says": "columns of ours = columns of the file, as account=user,time=when; empty switches off"
+        },
+    )
+    timezone: str = option("", "zone of times that do not say theirs: UTC, +02:00, Europe/Berlin")
+    time_format: str = option("", "format of times, as in strptime: %d/%m/%Y %H:%M")
+    source: str = option("", "read as this source instead of recognising it")
+    platform: str = option("", "platform of all posts: x, facebook, telegram ...")
+    encoding: str = option("", "encoding of text files instead of finding it: utf-8, cp1252 ...")
+    skip_damaged: bool = option(False, "set rows with damaged ids aside instead of refusing the file")
+
+
+Config = Read
+
+
+class Known:
+    """Post ids that are already read, of all files of a case.
+
+    About 150 bytes of memory per post.
+    """
+
+    def __init__(self, posts: pa.Table | None = None) -> None:
+        self._ids: set[tuple[str, str]] = set()
+        if posts is not None:
+            self.add(posts)
+
+    def add(self, posts: pa.Table) -> np.ndarray:
+        """Adds posts (columns platform and post); says which of them are new."""
+        new = np.zeros(posts.num_rows, bool)
+        pairs = zip(posts["platform"].to_pylist(), posts["post"].to_pylist(), strict=True)
+        for place, pair in enumerate(pairs):
+            if pair not in self._ids:
+                self._ids.add(pair)
+                new[place] = True
+        return new
+
+
+def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
+    """The files that names, folders and patterns stand for, sorted, each once.
+
+    Hidden files in folders are passed over. Raises InputError for a name that stands for nothing.
+    """
+    found: dict[str, Path] = {}
+    for name in files:
+        path = Path(name).expanduser()
+        if path.is_dir():
+            inside = [p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")]
+        elif path.exists():
+            inside = [path]
+        else:
+            inside = [Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file()]
+        if not inside:
+            raise InputError(
+                f"{name}: no file is there: check the name, or quote patterns such as 'exports/*.csv'"
+            )
+        found.update({str(p.resolve()): p for p in inside})
+    return sorted(found.values(), key=lambda p: (p.name, str(p)))
+
+
+def find_source(opened: Opened, name: str = "") -> tuple[object, float]:
+    """The source that reads a file and how sure it is (0 to 1); `name` forces one.
+
+    Raises UnknownName, or UnknownFormat where no source knows the file.
+    """
+    if name:
+        return registry.find("sources", name)(), 1.0
+    best: tuple[object, float] | None = None
+    for member in registry.everything("sources").values():
+        source = member()
+        sure = source.recognise(opened)
+        if best is None or sure > best[1]:
+            best = (source, sure)
+    if best is None or best[1] <= 0:
+        raise UnknownFormat(
+            f"{opened.path}: no source recognises it: name its columns with --map, or --source"
+        )
+    return best
+
+
+def read_file(path: Path, config: Read, known: Known | None = None) -> Chunks:
+    """Reads one file: chunks of posts, accounts and ledger, and last one row of inputs.
+
+    `known` holds the posts read before and takes up those of this file. Raises InputError.
+    """
+    known = Known() if known is None else known
+    opened = open_file(path, config.encoding)
+    source, _ = find_source(opened, config.source)
+    options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
+    again = Ledger(opened.file)
+    able = Capability()
+    told = schema.empty("inputs")
+    accounts = left_out = 0
+    resolution = 0.0
+    for name, chunk in source.read(opened, options):  # type: ignore[attr-defined]
+        if name == "inputs":
+            told = chunk
+        elif name == "ledger":
+            left_out += pc.sum(chunk["count"]).as_py() or 0
+            yield name, chunk
+        elif name == "accounts":
+            accounts += chunk.num_rows
+            yield name, chunk
+        elif name == "posts":
+            new = known.add(chunk)
+            if not new.all():
+                old = chunk.filter(pa.array(~new))
+                again.add_all(
+                    old["row"].to_pylist(), "repeated post id: read before", old["post"].to_pylist()
+                )
+                chunk = chunk.filter(pa.array(new))
+            able.add(chunk)
+            resolution = max(resolution, pc.max(chunk["resolution_s"]).as_py() or 0.0)
+            yield name, chunk
+    if again.total:
+        yield "ledger", again.table()
+    yield "inputs", _inputs(opened, source, told, able, accounts, left_out + again.total, resolution)
+
+
+def _inputs(
+    opened: Opened,
+    source: object,
+    told: pa.Table,
+    able: Capability,
+    accounts: int,
+    left_out: int,
+    resolution: float,
+) -> pa.Table:
+    said = told.to_pylist()[0] if told.num_rows else {}
+    only = accounts if not able.posts else 0
+    records = able.posts + only + left_out
+    if said.get("records") not in (None, records):
+        raise InputError(
+            f"{opened.path}: {said['records']} records were read, but posts, accounts and rows left out are "
+            f"{records}: please report this as a defect of the source {getattr(source, 'name', '')!r}"
+        )
+    return schema.rows(
+        "inputs",
+        file=[opened.file],
+        sha256=[opened.sha256],
+        source=[getattr(source, "name", "")],
+        clock=[said.get("clock") or "as the source says"],
+        resolution_s=[resolution or None],
+        records=[records],
+        posts=[able.posts],
+        accounts=[only],
+        left_out=[left_out],
+        columns=[said.get("columns") or []],
+        capability=[[*able.lines(), *(said.get("capability") or [])]],
+    )
+
+
+def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
+    """Reads all files in the order of their names. See `stages` for the contract."""
+    done = _hashes(tables)
+    known = Known(tables["posts"].sql("select platform, post from this").to_arrow() if _has(tables) else None)
+    paths = expand(config.files)
+    if not paths and not done:
+        raise InputError("no files to read: name files, folders or patterns such as exports/*.csv")
+    for name in WRITES:
+        yield name, schema.empty(name)
+    for number, path in enumerate(paths):
+        progress(f"read {path.name}", number, len(paths))
+        digest = open_file(path, config.encoding).sha256
+        if digest in done:
+            continue
+        done.add(digest)
+        for name, chunk in read_file(path, config, known):
+            yield name, chunk
+            if name == "inputs":
+                yield "made", made(chunk)
+    progress("read", len(paths), len(paths))
+
+
+def made(inputs: pa.Table) -> pa.Table:
+    """What reading a file counted, and what people must be told about it, as rows of table `made`."""
+    rows: list[tuple[str, float, str, bool]] = []
+    for row in inputs.to_pylist():
+        says = f"{row['file']}: {row['posts']} posts, {row['accounts']} accounts, {row['left_out']} records left out"
+        rows.append(("records", float(row["records"]), f"{says} of {row['records']}", False))
+        for line in row["capability"]:
+            if line.startswith("note: "):
+                rows.append(("note", 1.0, f"{row['file']}: {line[6:]}", True))
+    return schema.rows(
+        "made",
+        stage=["read"] * len(rows),
+        what=[what for what, _, _, _ in rows],
+        value=[value for _, value, _, _ in rows],
+        says=[says for _, _, says, _ in rows],
+        limit=[limit for _, _, _, limit in rows],
+    )
+
+
+def _has(tables: Mapping[str, object]) -> bool:
+    return "posts" in tables
+
+
+def _hashes(tables: Tables) -> set[str]:
+    return set(tables["inputs"].to_arrow()["sha256"].to_pylist()) if "inputs" in tables else set()
