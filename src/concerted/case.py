@@ -187,17 +187,17 @@ class Case:
         return self.path / "tables" / table / f"{unit}.parquet"
 
     def parts(self, table: str, stages: Collection[str] | None = None) -> list[tuple[str, Part]]:
-        """Unit and part of all rows of a table, or of those these stages made, in the order of the units."""
+        """Unit and part of all rows of a table, or of those these stages or units made, in order of units."""
         return [
             (unit, part)
             for unit in self.units()
-            if stages is None or unit.partition("-")[0] in stages
+            if stages is None or unit in stages or unit.partition("-")[0] in stages
             for part in self._stamped(unit).parts
             if part.table == table
         ]
 
     def table(self, name: str, stages: Collection[str] | None = None) -> Table:
-        """A table over all its parts, or over those these stages made."""
+        """A table over all its parts, or over those these stages or units made."""
         return Table(name, tuple(self.part(name, unit) for unit, _ in self.parts(name, stages)))
 
     def drop(self, unit: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from concerted.case import Case
-from concerted.errors import CaseError, InputError
+from concerted.errors import CaseError, ConcertedError, InputError
 from concerted.findings import Findings
 from concerted.plan import Settings, add_files
 from concerted.runner import Runner, unheard
@@ -68,10 +68,16 @@ def proceed(
     case = Case(folder, create=bool(paths))
     with case.writing(until):
         try:
-            settings = Settings.of_case(case, stages).with_options(given)
-            settings = add_files(case, settings, stages[reader], paths, given[reader], say)
+            before = Settings.of_case(case, stages).with_options(given)
+            settings = add_files(case, before, stages[reader], paths, given[reader], say)
             settings.save(case)
-            return Runner(case, stages, settings, progress, say, [path.name for path in paths]).run(until)
+            runner = Runner(case, stages, settings, progress, say, [path.name for path in paths])
+            try:
+                return runner.run(until)
+            except ConcertedError:
+                if runner.reading is not None:
+                    settings.without_refused(before, runner.reading, case).save(case)
+                raise
         except BaseException as error:
             case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
             error.__dict__.setdefault("logfile", case.logfile)
@@ -79,8 +85,6 @@ def proceed(
 
 
 def _expected(error: BaseException) -> bool:
-    from concerted.errors import ConcertedError
-
     return isinstance(error, ConcertedError | KeyboardInterrupt)
 
 

@@ -100,6 +100,18 @@ class Settings:
             configs[name] = settings.build(type(config), values)
         return dataclasses.replace(self, configs=configs, shared=shared)
 
+    def without_refused(self, before: Settings, refused: Input, case: Case) -> Settings:
+        """The same with files and reading options as before, plus the files read since: a file that was
+        refused and never read is no part of the case, so that it stands in nobody's way.
+        """
+        reader = next(iter(self.stages))
+        stamps = [case.stamp(unit) for unit in case.units() if unit.startswith(f"{reader}-")]
+        read = {stamp.about["sha256"] for stamp in stamps if stamp is not None}
+        old = [entry for entry in before.inputs if entry.sha256 in read or entry.name != refused.name]
+        names = {entry.name for entry in before.inputs}
+        new = [entry for entry in self.inputs if entry.name not in names and entry.sha256 in read]
+        return dataclasses.replace(self, inputs=(*old, *new))
+
     def save(self, case: Case) -> None:
         """Record the settings in concerted.toml and the files in inputs.json."""
         places = {
@@ -115,7 +127,7 @@ class Settings:
         }
         for name in self.shared:
             says[name] = next(text for key, text in says.items() if key.endswith(f".{name}"))
-        values = {**self.shared, next(iter(self.stages)): self._batches(), **self._sections()}
+        values = {**self.shared, next(iter(self.stages)): self._batches() or None, **self._sections()}
         if settings.save(case.path / TOML, values, says):
             case.log.info("settings recorded in %s", TOML)
 

@@ -49,6 +49,7 @@ class Runner:
         self._progress = progress
         self._hear = say
         self._asked = asked
+        self.reading: Input | None = None  # the file being read, for whoever has to say which was refused
 
     def run(self, until: str) -> Findings | None:
         """Bring the case up to date up to this stage; the findings, if it is the last."""
@@ -89,17 +90,13 @@ class Runner:
                 hear = self._say if entry.name in self._asked else self._case.log.info
                 hear(f"{stage}: {entry.name} is read already, skipped")
                 continue
-            self._drop_from(stage, unit)
             self._say(f"{stage}: {entry.name}{_reason(have, about)}")
+            self.reading = entry
             self._read_file(stage, unit, entry, about)
+            self.reading = None
         for unit in self._case.units():
             if unit.startswith(f"{stage}-") and unit not in units:
                 self._case.drop(unit)
-
-    def _drop_from(self, stage: str, unit: str) -> None:
-        for later in self._case.units():
-            if later.startswith(f"{stage}-") and later >= unit:
-                self._case.drop(later)
 
     def _read_file(self, stage: str, unit: str, entry: Input, about: Mapping[str, Any]) -> None:
         if not entry.path.exists():
@@ -114,7 +111,8 @@ class Runner:
             )
         module = self._stages[stage]
         config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
-        known = {table: self._case.table(table, [stage]) for table in module.WRITES}
+        earlier = [known for known in self._case.units() if known.startswith(f"{stage}-") and known < unit]
+        known = {table: self._case.table(table, earlier) for table in module.WRITES}
         self._commit(unit, about, module.run(known, config, self._watch(stage)))
 
     def _compute(self, stage: str, earlier: Sequence[str]) -> None:

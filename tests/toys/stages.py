@@ -69,6 +69,8 @@ def expand(files: list[str]) -> list[Path]:
 def read(tables: Any, config: Read, progress: Any) -> Any:
     (name,) = config.files
     path = Path(name)
+    if config.timezone == "Nowhere":
+        raise InputError(f"{path}: no such zone as Nowhere: name one such as UTC")
     known = set(tables["posts"].to_arrow()["post"].to_pylist())
     rows = [line.split() for line in path.read_text("utf-8").splitlines()]
     if any(len(row) != 3 for row in rows):
