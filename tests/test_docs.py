@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import NamedTuple
 
 import pytest
 
@@ -88,11 +89,12 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     for kind in registry.BUILTIN:
         monkeypatch.setitem(registry.BUILTIN, kind, dict(registry.BUILTIN[kind]))
-    space: dict[str, Any] = {"__name__": "docs_example"}
+    module = ModuleType("docs_example")
+    monkeypatch.setitem(sys.modules, "docs_example", module)
     for block in blocks(page):
         if block.language == "python":
             code = "\n" * block.line + block.text
-            exec(compile(code, str(page), "exec"), space)
+            exec(compile(code, str(page), "exec", dont_inherit=True), module.__dict__)
 
 
 @pytest.mark.parametrize("name", NAMES)
