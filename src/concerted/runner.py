@@ -14,7 +14,7 @@ from concerted.errors import CaseError
 from concerted.findings import VERSION as DOCUMENT
 from concerted.findings import Findings
 from concerted.plan import Input, Settings
-from concerted.stages import Progress, Stage, silent
+from concerted.stages import Chunks, Progress, Stage, silent
 
 FINDINGS = "findings"  # the unit of work that follows the last stage
 
@@ -49,6 +49,7 @@ class Runner:
         self._progress = progress
         self._hear = say
         self._asked = asked
+        self._known: Any = None  # ids of posts read so far, once a file has to be read
         self.reading: Input | None = None  # the file being read, for whoever has to say which was refused
 
     def run(self, until: str) -> Findings | None:
@@ -109,11 +110,22 @@ class Runner:
                 f"{entry.path} has changed since it was added to {self._case.path}: put the file back as it "
                 "was, or start a new case with --into NEW_DIR"
             )
-        module = self._stages[stage]
+        module: Any = self._stages[stage]
         config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
-        earlier = [known for known in self._case.units() if known.startswith(f"{stage}-") and known < unit]
-        known = {table: self._case.table(table, earlier) for table in module.WRITES}
-        self._commit(unit, about, module.run(known, config, self._watch(stage)))
+        if self._known is None:
+            earlier = [done for done in self._case.units() if done.startswith(f"{stage}-") and done < unit]
+            posts = self._case.table("posts", earlier)
+            self._known = module.Known(posts.sql("select platform, post from this").to_arrow())
+        self._commit(unit, about, self._rows(module, entry, config))
+
+    def _rows(self, module: Any, entry: Input, config: Any) -> Chunks:
+        rows = 0
+        for table, chunk in module.read_file(entry.path, config, self._known):
+            rows += chunk.num_rows
+            self._progress(f"rows of {entry.name}", rows, None)
+            yield table, chunk
+            if table == "inputs":
+                yield "made", module.made(chunk)
 
     def _compute(self, stage: str, earlier: Sequence[str]) -> None:
         module, config = self._stages[stage], self._settings.configs[stage]

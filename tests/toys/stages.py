@@ -66,17 +66,19 @@ def expand(files: list[str]) -> list[Path]:
     return paths
 
 
-def read(tables: Any, config: Read, progress: Any) -> Any:
-    (name,) = config.files
-    path = Path(name)
+class Known:
+    def __init__(self, posts: pa.Table) -> None:
+        self.posts = set(posts["post"].to_pylist())
+
+
+def read_file(path: Path, config: Read, known: Known) -> Any:
     if config.timezone == "Nowhere":
         raise InputError(f"{path}: no such zone as Nowhere: name one such as UTC")
-    known = set(tables["posts"].to_arrow()["post"].to_pylist())
     rows = [line.split() for line in path.read_text("utf-8").splitlines()]
     if any(len(row) != 3 for row in rows):
         raise InputError(f"{path}: a line must be ACCOUNT OBJECT SECONDS")
-    fresh = [row for row in rows if "-".join(row) not in known]
-    progress("lines", len(rows), len(rows))
+    fresh = [row for row in rows if "-".join(row) not in known.posts]
+    known.posts |= {"-".join(row) for row in fresh}
     for start in range(0, len(fresh), 2):
         part = fresh[start : start + 2]
         yield (
@@ -100,6 +102,12 @@ def read(tables: Any, config: Read, progress: Any) -> Any:
     yield (
         "inputs",
         schema.rows("inputs", file=[path.name], sha256=[sha256], records=[len(rows)], posts=[len(fresh)]),
+    )
+
+
+def made(inputs: pa.Table) -> pa.Table:
+    return schema.rows(
+        "made", stage=["read"], what=["posts"], value=inputs["posts"], says=["lines were read"]
     )
 
 
@@ -181,8 +189,8 @@ def assemble(tables: Any, settings: Any, version: str, seed: int) -> Findings:
 
 def toys() -> dict[str, Any]:
     """Fresh toy stages, which a test may change without harm to another."""
-    made = {
-        "read": (read, (), ("posts", "ledger", "inputs"), Read),
+    parts = {
+        "read": (None, (), ("posts", "ledger", "inputs", "made"), Read),
         "trace": (trace, ("posts",), ("events",), Trace),
         "pair": (pair, ("events",), ("pairs",), Pair),
         "weigh": (weigh, ("pairs",), ("ties", "made"), Weigh),
@@ -191,8 +199,9 @@ def toys() -> dict[str, Any]:
     }
     stages = {
         name: SimpleNamespace(run=run, READS=reads, WRITES=writes, Config=config, VERSION=1)
-        for name, (run, reads, writes, config) in made.items()
+        for name, (run, reads, writes, config) in parts.items()
     }
-    stages["read"].expand = expand
+    stages["read"].expand, stages["read"].Known = expand, Known
+    stages["read"].read_file, stages["read"].made = read_file, made
     stages["explain"].assemble = assemble
     return stages
