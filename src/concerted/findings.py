@@ -5,13 +5,14 @@ No wall time is in it: the same input, settings and version give the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from concerted.errors import InputError
+from concerted.errors import InputError, UnknownName
 
 VERSION = 1
 
@@ -145,8 +146,8 @@ class Group(msgspec.Struct, frozen=True):
     q: float | None
     q_reason: str | None
     traces: list[str]
-    first: datetime
-    last: datetime
+    first: datetime | None
+    last: datetime | None
     why: list[str]
     against: list[str]
     ties: list[Tie]
@@ -201,7 +202,7 @@ class Lead(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """Everything that is shown to people."""
+    """Everything that is shown to people. `smallest` says what size of group would have been found."""
 
     made: Made
     limits: list[str]
@@ -214,11 +215,40 @@ class Findings(msgspec.Struct, frozen=True):
     notes: list[Note]
     timelines: list[Timeline]
     pseudonyms: dict[str, str]
+    smallest: str | None = None
     format: int = VERSION
 
     def to_json(self) -> bytes:
         """The document as JSON, the same bytes for the same document."""
         return msgspec.json.format(msgspec.json.encode(self, order="deterministic"), indent=1)
+
+    def accounts(self) -> list[str]:
+        """All accounts shown as such, in order of appearance, each once."""
+        from concerted import privacy
+
+        return privacy.accounts(self)
+
+    def named(self, handles: Mapping[str, str]) -> Findings:
+        """The document with its `pseudonyms`, which cover the handles given by account, too."""
+        from concerted import privacy
+
+        return msgspec.structs.replace(self, pseudonyms=privacy.name_all(self, handles))
+
+    def export(self, path: str | Path, handles: bool = False) -> Path:
+        """Writes what a reader may see, in the format that the file's ending asks for; gives the path.
+
+        With `handles`, members of groups keep their handles and the links to their posts.
+        Raises UnknownName with the endings there are.
+        """
+        from concerted import privacy, registry
+
+        path = Path(path)
+        endings = {ending: one for one in registry.everything("exports").values() for ending in one.suffixes}
+        fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
+        if not fitting:
+            raise UnknownName("export", "".join(path.suffixes) or path.name, endings)
+        endings[max(fitting, key=len)]().write(privacy.redact(self, handles), path)
+        return path
 
     @classmethod
     def from_json(cls, data: bytes | Path) -> Findings:
@@ -231,11 +261,14 @@ class Findings(msgspec.Struct, frozen=True):
         try:
             found = msgspec.json.decode(raw, type=cls)
         except msgspec.ValidationError as error:
-            raise InputError(f"{where}not a findings document ({error}): pass the findings.json of a case") from None
+            raise InputError(
+                f"{where}not a findings document ({error}): pass the findings.json of a case"
+            ) from None
         except msgspec.DecodeError as error:
             raise InputError(f"{where}not JSON ({error}): pass the findings.json of a case") from None
         if found.format > VERSION:
             raise InputError(
-                f"{where}findings of format {found.format}, this version reads up to {VERSION}: update concerted"
+                f"{where}findings of format {found.format}, this version reads up to {VERSION}: "
+                "update concerted"
             )
         return found

@@ -1,0 +1,97 @@
+"""The acts that the document lists behind each pair, chosen from the evidence of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from concerted.explaining.context import Context
+from concerted.findings import Act, CoAct, Evidence
+
+Pair = tuple[str, str, str]
+
+SHAPE = pa.schema([("cluster", pa.string()), ("a", pa.string()), ("b", pa.string()), ("most", pa.int64())])
+
+LISTED = """
+with coacts as (
+    select x.cluster, x.a, x.b, x.trace, x.object, x.label, x.gap_s, x.success,
+           least(x.time, y.time) as begun,
+           x.time as time_a, x.post as post_a, x.text as text_a, x.link as link_a,
+           x.file as file_a, x.row as row_a,
+           y.time as time_b, y.post as post_b, y.text as text_b, y.link as link_b,
+           y.file as file_b, y.row as row_b,
+           w.most
+    from wanted w
+    join evidence x on x.cluster = w.cluster and x.a = w.a and x.b = w.b and x.account = w.a
+    join evidence y on y.cluster = w.cluster and y.a = w.a and y.b = w.b and y.account = w.b
+         and y.trace = x.trace and y.object = x.object
+),
+ranked as (
+    select *, count(*) over (partition by cluster, a, b) as total,
+           row_number() over (partition by cluster, a, b
+                              order by not success, gap_s, begun, trace, object) as place
+    from coacts
+)
+select * from ranked where place <= most order by cluster, a, b, begun, trace, object
+"""
+
+PAIRS_OF_SETS = """
+select e.cluster, e.a, e.b, count(*) filter (success) as together from evidence e
+where exists (select 1 from sets s where s.set = e.cluster) group by e.cluster, e.a, e.b
+order by e.cluster, together desc, e.a, e.b
+"""
+
+
+def pairs_of_sets(context: Context) -> dict[str, list[tuple[str, str]]]:
+    """Pairs with evidence per set, those that acted together most first."""
+    found = context.by("cluster", PAIRS_OF_SETS)
+    return {key: [(row["a"], row["b"]) for row in rows] for key, rows in found.items()}
+
+
+def evidence(context: Context, wanted: Iterable[tuple[str, list[tuple[str, str]]]]) -> dict[Pair, Evidence]:
+    """The acts to list per (cluster, a, b): successes first, closest first, then in order of time.
+
+    `wanted` gives the pairs of each cluster, which share the acts that may be listed for it; "" stands for
+    pairs outside groups.
+    """
+    blocks = [(cluster, pairs) for cluster, pairs in wanted if pairs]
+    bounds = context.bounds
+    each = max(bounds.acts, min(bounds.acts_group, bounds.acts_all // max(1, len(blocks))))
+    rows = [
+        {"cluster": cluster, "a": a, "b": b, "most": max(3, min(bounds.acts, each // len(pairs)))}
+        for cluster, pairs in blocks
+        for a, b in sorted(set(pairs))
+    ]
+    found: dict[Pair, list[dict[str, Any]]] = {}
+    if rows:
+        for row in context.ask(LISTED, wanted=pa.Table.from_pylist(rows, schema=SHAPE)):
+            found.setdefault((row["cluster"], row["a"], row["b"]), []).append(row)
+    return {key: _evidence(key, some) for key, some in found.items()}
+
+
+def _evidence(key: Pair, rows: list[dict[str, Any]]) -> Evidence:
+    acts, posts = [], set()
+    for row in rows:
+        first, second = sorted(
+            (_act(row, end) for end in ("a", "b")), key=lambda act: (act.time, act.account)
+        )
+        both = (first.post, second.post)
+        acts.append(
+            CoAct(row["trace"], row["object"], row["label"], row["gap_s"], first, second, both in posts)
+        )
+        posts.add(both)
+    return Evidence(key[1], key[2], acts, rows[0]["total"] - len(rows))
+
+
+def _act(row: dict[str, Any], end: str) -> Act:
+    return Act(
+        account=row[end],
+        time=row[f"time_{end}"],
+        post=row[f"post_{end}"] or "",
+        text=row[f"text_{end}"],
+        link=row[f"link_{end}"],
+        file=row[f"file_{end}"] or "",
+        row=row[f"row_{end}"],
+    )

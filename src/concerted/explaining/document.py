@@ -1,0 +1,104 @@
+"""All tables of a case as one document."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from concerted import schema
+from concerted.explaining import people, picture
+from concerted.explaining.context import Bounds, Context, note
+from concerted.explaining.limits import limits, smallest
+from concerted.findings import Findings, Input, Made, Timeline
+from concerted.table import Table
+
+COURSE = """
+with members as (
+    select distinct subject, account, trace
+    from (select cluster as subject, account, unnest(traces) as trace from groups
+          union all
+          select set as subject, account, trace from sets where answer in ('found', 'unresolved'))
+),
+acts as (
+    select distinct m.subject, e.account, e.time, e.post
+    from members m join events e on e.account = m.account and e.trace = m.trace
+),
+close as (select distinct cluster as subject, account, post from evidence where success)
+select a.subject, a.time, c.post is not null as together
+from acts a left join close c on c.subject = a.subject and c.account = a.account and c.post = a.post
+order by a.subject, a.time, a.account, a.post
+"""
+
+
+def assemble(
+    tables: Mapping[str, Table],
+    settings: Mapping[str, Any],
+    version: str,
+    seed: int,
+    bounds: Bounds | None = None,
+) -> Findings:
+    """The findings of a case from all its tables, complete and with real ids: `privacy.redact` comes next.
+
+    `settings` maps stages to their options as plain values. Same tables, settings, version and seed:
+    same document.
+    """
+    every = {name: tables[name] if name in tables else Table(name, ()) for name in schema.TABLES}
+    context = Context(every, bounds or Bounds(), seed)
+    groups, sets, outside = people.groups(context), people.sets(context), people.outside(context)
+    leads = people.leads(context)
+    found = Findings(
+        made=_made(context, settings, version),
+        limits=limits(every, context.engine) + context.left_out,
+        groups=groups,
+        alone=outside["found"],
+        sets=sets,
+        leads=leads,
+        explained=outside["explained"],
+        unresolved=outside["unresolved"],
+        notes=[note(row) for _, rows in sorted(context.notes("file").items()) for row in rows],
+        timelines=_timelines(context, [one.id for one in groups] + [one.id for one in sets]),
+        pseudonyms={},
+        smallest=smallest(every),
+    )
+    handles = context.handles(found.accounts())
+    known = {account: row["handle"] for account, row in handles.items() if row["handle"]}
+    return found.named(known)
+
+
+def _timelines(context: Context, order: list[str]) -> list[Timeline]:
+    acts: dict[str, list[datetime]] = defaultdict(list)
+    close: dict[str, list[datetime]] = defaultdict(list)
+    for row in context.ask(COURSE):
+        acts[row["subject"]].append(row["time"])
+        if row["together"]:
+            close[row["subject"]].append(row["time"])
+    lines = (picture.timeline(key, acts[key], close[key]) for key in order)
+    return [line for line in lines if line]
+
+
+def _made(context: Context, settings: Mapping[str, Any], version: str) -> Made:
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in context.tables["ledger"].rows():
+        reasons[row["file"] or ""][row["reason"] or ""] += row["count"] or 1
+    inputs = [
+        Input(
+            file=row["file"] or "",
+            sha256=row["sha256"] or "",
+            source=row["source"] or "",
+            clock=row["clock"] or "",
+            records=row["records"] or 0,
+            posts=row["posts"] or 0,
+            accounts=row["accounts"] or 0,
+            left_out=dict(sorted(reasons[row["file"] or ""].items())),
+            capability=list(row["capability"] or ()),
+        )
+        for row in sorted(context.tables["inputs"].rows(), key=lambda row: row["file"] or "")
+    ]
+    counts: dict[str, list[str]] = defaultdict(list)
+    for row in context.tables["made"].rows():
+        if row["says"]:
+            counts[row["stage"]].append(row["says"])
+    rows = {name: len(context.tables[name]) for name in sorted(schema.TABLES)}
+    return Made(version, dict(settings), context.seed, inputs, rows, dict(sorted(counts.items())))

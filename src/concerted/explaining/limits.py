@@ -1,0 +1,79 @@
+"""What a file could not show, and notes about the file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from concerted import schema, words
+from concerted.engines import Engine
+from concerted.table import Table
+
+SMALLEST = "smallest group"
+
+SPAN = """
+select p.file, count(*) as posts, count(distinct p.account) as accounts,
+       min(p.time) as first, max(p.time) as last,
+       count(*) filter (p.kind = 'reshare') as reshares,
+       count(*) filter (p.kind = 'reshare' and p.parent is null) as nameless
+from posts p group by p.file order by p.file
+"""
+
+
+def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
+    """Sentences people must read: the smallest group first, then what stages could not do, then the files."""
+    made = tables["made"].rows()
+    said = [row["says"] for row in made if row["what"] == SMALLEST and row["says"]]
+    said += [row["says"] for row in made if row["limit"] and row["says"]]
+    for row in sorted(tables["inputs"].rows(), key=lambda row: row["file"] or ""):
+        file = row["file"]
+        said += [f"{file}: {line}" for line in row["capability"] or () if impossible(line)]
+        if row["left_out"]:
+            said.append(
+                f"{file}: {row['left_out']:,} of {words.count(row['records'], 'record')} could not be used; "
+                "the reasons are listed with the file."
+            )
+        if (row["resolution_s"] or 0) > 2:
+            said.append(
+                f"{file}: the clock has steps of {words.span(row['resolution_s'])}: nothing finer was tested."
+            )
+    for row in engine.query(SPAN, {"posts": tables["posts"]}).to_pylist():
+        if row["nameless"]:
+            said.append(
+                f"{row['file']}: {row['nameless']:,} of {words.count(row['reshares'], 'reshare')} do not "
+                "name the post they repeat, so reshares and copies of a text cannot be told apart there."
+            )
+    return list(dict.fromkeys(said))
+
+
+def smallest(tables: Mapping[str, Table]) -> str | None:
+    """The sentence that says what size of group would have been found, where weigh wrote one."""
+    return next(
+        (row["says"] for row in tables["made"].rows() if row["what"] == SMALLEST and row["says"]), None
+    )
+
+
+def impossible(capability: str) -> bool:
+    """Whether a line of `inputs.capability` says that a trace is not possible."""
+    _, _, rest = capability.partition(":")
+    return rest.strip().lower().startswith(("no", "not possible", "impossible"))
+
+
+def file_notes(tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    """One note per file: how many posts of how many accounts it holds, and from when to when."""
+    rows = engine.query(SPAN, {"posts": tables["posts"]}).to_pylist()
+    return schema.rows(
+        "notes",
+        subject_kind=["file"] * len(rows),
+        subject=[row["file"] for row in rows],
+        signal=["span"] * len(rows),
+        value=[float(row["posts"]) for row in rows],
+        leans=["none"] * len(rows),
+        says=[
+            f"{row['file']}: {words.count(row['posts'], 'post')} of "
+            f"{words.count(row['accounts'], 'account')} from {words.utc(row['first'])} "
+            f"to {words.utc(row['last'])}."
+            for row in rows
+        ],
+    )

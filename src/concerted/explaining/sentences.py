@@ -1,0 +1,135 @@
+"""Why accounts are shown together, and what speaks against it, in sentences made from numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from concerted import words
+
+Row = Mapping[str, Any]
+
+TIERS = {
+    "anchored": "",
+    "exclusive": " that almost only they touched",
+    "same-second": "",
+}
+FEW_DAYS = 5
+FEW_OBJECTS = 4
+AUDIENCE = "The file cannot tell an audience from subordinates: many follow an account for its own sake."
+
+
+def group(
+    members: Sequence[Row], cells: Sequence[Row], when: Mapping[tuple[str, str, int], Row]
+) -> list[str]:
+    """Why a group is shown: one sentence per trace and tier, at the window most of its ties have.
+
+    `cells` are rows of ties inside the group, `when` holds per (trace, tier, window) the distinct `objects`
+    and `days` of the co-acts within the window.
+    """
+    said = []
+    for trace, tier, window in windows(cells):
+        ties = [row for row in cells if (row["trace"], row["tier"], row["window_s"]) == (trace, tier, window)]
+        accounts = {row[end] for row in ties for end in ("a", "b")}
+        together, expected = sum(row["together"] for row in ties), sum(row["expected"] or 0 for row in ties)
+        seen = when.get((trace, tier, window), {"objects": 0, "days": 0})
+        on = f" on {words.count(seen['days'], 'day')}" if seen["days"] else ""
+        what = words.objects(trace, seen["objects"]) if seen["objects"] else "the same objects"
+        said.append(
+            f"{words.count(len(accounts), 'account')} {words.did(trace)} {what}{TIERS.get(tier, '')} "
+            f"{words.within(window)}{on}: {words.count(together, 'time')} "
+            f"counted over {words.count(len(ties), 'pair')}, {words.small(expected)} expected by chance "
+            f"(smallest q of a pair {words.small(min(row['q'] for row in ties))})."
+        )
+    reason, q = members[0]["q_reason"], members[0]["q"]
+    if q is not None:
+        said.append(f"Tested as a group on days that did not form it: q = {words.small(q)}.")
+    elif reason:
+        said.append(f"There is no q for the group as a whole: {reason.rstrip('.')}.")
+    return said
+
+
+def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:
+    """Per trace and tier the window in which most ties have their smallest p, ties in number first."""
+    best: dict[tuple[str, str, str, str], Row] = {}
+    for row in cells:
+        key = (row["a"], row["b"], row["trace"], row["tier"])
+        if key not in best or (row["p"], row["window_s"]) < (best[key]["p"], best[key]["window_s"]):
+            best[key] = row
+    votes: dict[tuple[str, str], Counter[int]] = {}
+    for row in best.values():
+        votes.setdefault((row["trace"], row["tier"]), Counter())[row["window_s"]] += 1
+    order = sorted(votes.items(), key=lambda item: (-item[1].total(), item[0]))
+    return [
+        (trace, tier, min(count, key=lambda window: (-count[window], window)))
+        for (trace, tier), count in order
+    ]
+
+
+def leader(cells: Sequence[Row]) -> list[str]:
+    """Which account goes first in most ties, where one does in at least two."""
+    firsts = Counter(row["leader"] for row in {(r["a"], r["b"], r["leader"]): r for r in cells}.values())
+    firsts.pop(None, None)
+    if not firsts:
+        return []
+    account = min(firsts, key=lambda name: (-firsts[name], name))
+    pairs = len({(row["a"], row["b"]) for row in cells if account in (row["a"], row["b"])})
+    if firsts[account] < 2 and pairs > 1:
+        return []
+    return [
+        f"{words.who(account)} goes first in {firsts[account]} of its {words.count(pairs, 'tie')}. {AUDIENCE}"
+    ]
+
+
+def occasion(span: Row | None) -> list[str]:
+    """What few days and few objects say against it. `span` has `days`, `first`, `last`, `objects`."""
+    if span is None:
+        return []
+    first, last, said = words.utc(span["first"], "day"), words.utc(span["last"], "day"), []
+    if span["days"] == 1:
+        said.append(f"All of it happened on one day ({first}): one occasion brings strangers together too.")
+    elif span["days"] < FEW_DAYS:
+        said.append(
+            f"All of it happened on {span['days']} days from {first} to {last}: a few occasions can bring "
+            "strangers together too."
+        )
+    if span["objects"] < FEW_OBJECTS:
+        said.append(f"It rests on {words.count(span['objects'], 'object')} only.")
+    return said
+
+
+def set_(row: Row, size: int) -> list[str]:
+    """Why a set is shown, from one of its rows."""
+    basis = f" ({row['basis']})" if row["basis"] else ""
+    named = "opened at the same time" if row["kind"] == "cohort" else "sharing the same things"
+    said = [
+        f"{words.count(size, 'account')} named by {named}{basis}, without looking at when they act.",
+        f"Together they {words.did(row['trace'])} the same things {words.within(row['window_s'])} "
+        f"{row['ratio']:.1f} times as often as their members' own promptness explains (95 % interval "
+        f"{row['low']:.1f} to {row['high']:.1f}; {words.count(row['days'], 'day')}; "
+        f"q = {words.small(row['q'])}).",
+    ]
+    if row["answer"] != "found":
+        said.append(f"Unresolved: {(row['because'] or 'an innocent cause was not ruled out').rstrip('.')}.")
+    return said
+
+
+def set_against(row: Row) -> list[str]:
+    """What speaks against a set, from what it is."""
+    return [
+        "Members were not found one by one: the evidence is about the set, and some may be in it by chance.",
+        *(
+            ["Friends, fans, colleagues and readers of one source share the same things, too."]
+            if row["kind"] == "community"
+            else ["A product launch, an election or a campaign to join opens many accounts at once, too."]
+        ),
+    ]
+
+
+def lead(size: int, traces: Iterable[str]) -> str:
+    """What a lead is, the innocent reading first."""
+    return (
+        f"Friends, fans, colleagues or readers of one source look like this: {words.count(size, 'account')} "
+        f"whose sharing is alike in {', '.join(traces)}. A lead, not a finding: no error rate belongs to it."
+    )

@@ -1,0 +1,118 @@
+"""Which ties people see: those of groups, the strongest of sets and of accounts outside groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from concerted import registry
+from concerted.engines import Engine
+from concerted.errors import UnknownName
+from concerted.table import Table
+from concerted.traces import LADDER
+
+SAME_SECOND = 30
+SETS_ONLY = (3600, 86400)
+
+SHAPE = pa.schema(
+    [
+        ("cluster", pa.string()),
+        ("a", pa.string()),
+        ("b", pa.string()),
+        ("trace", pa.string()),
+        ("window_s", pa.int64()),
+        ("horizon_s", pa.int64()),
+    ]
+)
+
+# per pair and trace: the window of the cell with the smallest p, and the widest window of all cells shown
+GROUPS = """
+select g.cluster, t.a, t.b, t.trace, arg_min(t.window_s, (t.p, t.window_s)) as window_s,
+       max(t.window_s) as widest_s
+from ties t join groups g on g.account = t.a join groups h on h.account = t.b and h.cluster = g.cluster
+where t.answer = 'found'
+group by all
+"""
+
+ALONE = """
+with outside as (
+    select account, answer from standings s
+    where answer in ('found', 'explained', 'unresolved')
+      and not exists (select 1 from groups g where g.account = s.account)
+    order by coalesce(p_before, p), account
+),
+ends as (
+    select o.account, o.answer, t.* exclude (answer)
+    from outside o join ties t on t.a = o.account
+    union all
+    select o.account, o.answer, t.* exclude (answer)
+    from outside o join ties t on t.b = o.account
+),
+best as (
+    select account, a, b, trace, arg_min(window_s, (least(p, coalesce(p_before, p)), window_s)) as window_s,
+           max(window_s) as widest_s, min(least(p, coalesce(p_before, p))) as smallest
+    from ends where least(p, coalesce(p_before, p)) <= 0.05
+    group by all
+),
+ranked as (
+    select *, row_number() over (partition by account order by smallest, a, b, trace) as place from best
+)
+select distinct '' as cluster, a, b, trace, first_value(window_s) over pair as window_s,
+       max(widest_s) over pair as widest_s
+from ranked where place <= {pairs}
+window pair as (partition by a, b, trace order by smallest, window_s
+                rows between unbounded preceding and unbounded following)
+"""
+
+SETS = """
+with members as (
+    select distinct set, trace, account, window_s from sets where answer in ('found', 'unresolved')
+),
+near as (
+    select m.set, m.trace, m.window_s, least(m.account, n.account) as a, greatest(m.account, n.account) as b,
+           count(*) as together
+    from members m
+    join events x on x.trace = m.trace and x.account = m.account
+    join events y on y.trace = x.trace and y.object = x.object and y.account > x.account
+    join members n on n.set = m.set and n.account = y.account
+    where abs(epoch_us(x.time) - epoch_us(y.time)) <= m.window_s * 1000000
+    group by all
+),
+ranked as (
+    select *, row_number() over (partition by set order by together desc, a, b) as place from near
+)
+select set as cluster, a, b, trace, window_s, window_s as widest_s from ranked where place <= {pairs}
+"""
+
+
+def horizon(trace: str, window_s: int) -> int:
+    """Seconds within which two acts on one object count as the same occasion, at this window of a trace."""
+    if window_s == 0:
+        return SAME_SECOND
+    try:
+        ladder = tuple(registry.find("traces", trace).horizons)
+    except UnknownName:
+        ladder = LADDER
+    rungs = dict(sorted((SETS_ONLY, *LADDER, *ladder), key=lambda rung: rung in ladder))
+    return int(rungs.get(window_s) or max(6 * window_s, SAME_SECOND))
+
+
+def shown(tables: Mapping[str, Table], engine: Engine, set_pairs: int, pairs: int) -> pa.Table:
+    """Ties that people see, one row per pair and trace, of schema `SHAPE`.
+
+    `set_pairs` bounds the pairs of a set, `pairs` those of an account outside groups. `cluster` is the id
+    of the group or set, empty for accounts alone. `window_s` decides what a success is; the horizon is
+    that of the widest cell.
+    """
+    needed = {name: tables[name] for name in ("ties", "groups", "standings", "sets", "events")}
+    queries = (GROUPS, ALONE.format(pairs=pairs), SETS.format(pairs=set_pairs))
+    found = [row for query in queries for row in engine.query(query, needed).to_pylist()]
+    known: dict[tuple[str, int], int] = {}
+    for row in found:
+        key = (row["trace"], row.pop("widest_s"))
+        if key not in known:
+            known[key] = horizon(*key)
+        row["horizon_s"] = max(known[key], horizon(row["trace"], row["window_s"]) if row["window_s"] else 0)
+    found.sort(key=lambda row: (row["cluster"], row["a"], row["b"], row["trace"]))
+    return pa.Table.from_pylist(found, schema=SHAPE)

@@ -1,0 +1,37 @@
+"""What all signals share: members by subject, an interval for a share, rows of notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import Any
+
+import pyarrow as pa
+
+from concerted import schema
+
+Z = 1.959963984540054
+
+
+def wilson(hits: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927); 0 to 1 where there is nothing to count."""
+    if total == 0:
+        return 0.0, 1.0
+    share, z2 = hits / total, Z * Z
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = Z / (1 + z2 / total) * sqrt(share * (1 - share) / total + z2 / (4 * total * total))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def members(subjects: pa.Table) -> Iterator[tuple[str, str, list[str]]]:
+    """(subject_kind, subject, its accounts) in sorted order."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in subjects.to_pylist():
+        found.setdefault((row["subject_kind"], row["subject"]), set()).add(row["account"])
+    for kind, subject in sorted(found):
+        yield kind, subject, sorted(found[kind, subject])
+
+
+def table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of notes; columns not given are null."""
+    return pa.Table.from_pylist(rows, schema=schema.arrow("notes"))

@@ -1,0 +1,97 @@
+"""Explain: the posts behind every tie shown, and what signals say about groups, sets and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import pyarrow as pa
+from msgspec import Meta
+
+from concerted import registry, schema
+from concerted.engines import Engine, open_engine
+from concerted.explaining import evidence as behind
+from concerted.explaining.document import assemble
+from concerted.explaining.limits import file_notes
+from concerted.explaining.shown import shown
+from concerted.settings import option
+from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.table import Table
+
+__all__ = ["READS", "VERSION", "WRITES", "Config", "assemble", "run"]
+
+READS = (
+    "posts",
+    "accounts",
+    "ledger",
+    "inputs",
+    "events",
+    "objects",
+    "ties",
+    "standings",
+    "groups",
+    "sets",
+    "leads",
+    "ranks",
+    "made",
+)
+WRITES = ("evidence", "notes")
+VERSION = 1
+
+SUBJECTS = """
+select distinct 'cluster' as subject_kind, cluster as subject, account from groups
+union all
+select distinct 'set' as subject_kind, set as subject, account from sets
+where answer in ('found', 'unresolved')
+union all
+select distinct 'account' as subject_kind, account as subject, account from standings s
+where answer in ('found', 'explained', 'unresolved')
+  and not exists (select 1 from groups g where g.account = s.account)
+order by subject_kind, subject, account
+"""
+
+ORDER = [(name, "ascending") for name in ("subject_kind", "subject", "leans", "signal", "says")]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Options of explain."""
+
+    signals: tuple[str, ...] = option(
+        ("automation", "publisher", "event"), "signals that comment on groups, sets and accounts"
+    )
+    set_pairs: Annotated[int, Meta(ge=1)] = option(50, "pairs of a set whose posts are kept as evidence")
+    account_pairs: Annotated[int, Meta(ge=1)] = option(
+        10, "pairs of an account outside groups whose posts are kept as evidence"
+    )
+
+
+def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
+    """Yields `evidence` in chunks, then `notes`.
+
+    Raises UnknownName where `signals` names one that does not exist.
+    """
+    signals = [registry.find("signals", name)() for name in config.signals]
+    engine = open_engine()
+    ties = shown(tables, engine, config.set_pairs, config.account_pairs)
+    done = 0
+    for chunk in behind.evidence(ties, tables, engine):
+        done += chunk.num_rows
+        yield "evidence", chunk
+        progress("posts behind ties", done, None)
+    yield "notes", _notes(ties, tables, engine, signals, progress)
+
+
+def _notes(
+    ties: pa.Table, tables: Mapping[str, Table], engine: Engine, signals: list[object], progress: Progress
+) -> pa.Table:
+    names = ("groups", "sets", "standings")
+    subjects = engine.query(SUBJECTS, {name: tables[name] for name in names})
+    seen = {**tables, "evidence": Table("evidence", behind.successes(ties, tables, engine))}
+    said = [file_notes(tables, engine)]
+    for place, signal in enumerate(signals):
+        progress("signals", place, len(signals))
+        said.append(schema.check("notes", signal.notes(subjects, seen, engine)))  # type: ignore[attr-defined]
+    progress("signals", len(signals), len(signals))
+    return pa.concat_tables(said).sort_by(ORDER)
