@@ -38,12 +38,15 @@ def test_impossible_values_are_named(options: dict[str, object], says: str) -> N
 def test_save_keeps_comments_and_order(tmp_path: Path) -> None:
     path = tmp_path / "concerted.toml"
     path.write_text("# ours\nseed = 1 # chosen by dice\n\n[weigh]\n# strict\nfdr = 0.05 # as agreed\n")
-    values = {"seed": 2, "read": [{"files": ["a.csv"], "map": {"time": "when"}}], "weigh": {"fdr": 0.01}}
-    assert settings.save(path, values, {"read.map": "which column is which"})
+    batch = {"files": ["a.csv"], "map": {"time": "when"}, "skip": False}
+    values = {"seed": 2, "read": [batch], "weigh": {"fdr": 0.01}}
+    says = {"read.map": "which column is which", "read.skip": "skip damaged rows"}
+    assert settings.save(path, values, says)
     text = path.read_text()
     for kept in ("# ours", "seed = 2 # chosen by dice", "# strict", "fdr = 0.01 # as agreed"):
         assert kept in text
     assert "# which column is which" in text
+    assert "skip = false # skip damaged rows" in text
     assert settings.load(path) == values
     before = path.read_bytes()
     assert not settings.save(path, values, {})

@@ -55,7 +55,7 @@ def build_app(only: str | None = None, stages: Mapping[str, Stage] | None = None
     )
     for place, (name, says) in enumerate(SAYS.items()):
         known = only is None or only == name
-        run, parameters = _shape(name, load_stages() if stages is None else stages) if known else (_none, [])
+        run, parameters = _shape(name, stages) if known else (_none, [])
         app.command(command(run, name, says, parameters), name=name, sort_key=place)
     app.register_install_completion_command()
     return app
@@ -92,12 +92,25 @@ def main(argv: Sequence[str] | None = None, stages: Mapping[str, Stage] | None =
                      f"{_logged(error)}, after reading what it shows", 1)  # fmt: skip
 
 
-def _shape(name: str, stages: Mapping[str, Stage]) -> tuple[Callable[..., int], list[signatures.Parameter]]:
+def _shape(
+    name: str, stages: Mapping[str, Stage] | None
+) -> tuple[Callable[..., int], list[signatures.Parameter]]:
+    """What a command does, and its parameters."""
     files = _many("files", "exports: paths, folders or patterns")
     into = _flag("into", str, "the case folder; made where there is none", default=signatures.Parameter.empty)
     case = _one("case", "the case folder")
-    both = [_flag("quiet", bool, "say nothing but results and errors"),
-            _flag("json", bool, "give the result as JSON")]  # fmt: skip
+    both = [
+        _flag("quiet", bool, "say nothing but results and errors"),
+        _flag("json", bool, "give the result as JSON"),
+    ]
+    if name == "export":
+        targets = _many("targets", "files to write: report.html, groups.gexf ...")
+        handles = _flag("handles", bool, "show the handles of members of found groups, and of nobody else")
+        return commands.export, [case, targets, handles, *both]
+    if name == "list":
+        kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports"])
+        return commands.show, [kind, _flag("long", bool, "show the whole text of each"), *both[1:]]
+    stages = load_stages() if stages is None else stages
     if name == "detect":
         flags = Flags(stages)
         return commands.advance(stages, ORDER[-1], flags), [files, into, *both, *flags.parameters]
@@ -105,21 +118,12 @@ def _shape(name: str, stages: Mapping[str, Stage]) -> tuple[Callable[..., int], 
         flags = Flags({name: stages[name]})
         where = [files, into] if name == READER else [case]
         return commands.advance(stages, name, flags), [*where, *both, *flags.parameters]
-    if name == "export":
-        targets = _many("targets", "files to write: report.html, groups.gexf ...")
-        handles = _flag("handles", bool, "show the handles of members of found groups, and of nobody else")
-        return commands.export, [case, targets, handles, *both]
     if name == "inspect":
         flags = Flags({READER: stages[READER]})
         return commands.inspect(stages[READER], flags), [files, *both, *flags.parameters]
-    if name == "demo":
-        place = _flag(
-            "into", str, "the folder for the simulated export and its case", default="concerted-demo"
-        )
-        seed = _flag("seed", int, "which crowd is simulated", default=1)
-        return commands.demo(stages), [place, seed, *both]
-    kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports"])
-    return commands.show, [kind, _flag("long", bool, "show the whole text of each"), *both[1:]]
+    place = _flag("into", str, "the folder for the simulated export and its case", default="concerted-demo")
+    seed = _flag("seed", int, "which crowd is simulated", default=1)
+    return commands.demo(stages), [place, seed, *both]
 
 
 def _flag(name: str, kind: Any, says: str, default: Any = False) -> signatures.Parameter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def demo(stages: Mapping[str, Stage]) -> Callable[..., int]:
 
 def show(kind: str, long: bool = False, json: bool = False) -> int:
     """List the members of a kind."""
-    members = {name: (found.__doc__ or "").strip() for name, found in registry.everything(kind).items()}
+    members = {name: cleandoc(found.__doc__ or "") for name, found in registry.everything(kind).items()}
     if json:
         Terminal.json(
             [{"name": name, "says": text.split("\n")[0], "text": text} for name, text in members.items()]

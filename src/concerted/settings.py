@@ -112,14 +112,15 @@ def _merge(section: Any, values: Mapping[str, Any], says: Mapping[str, str], wit
                 _merge(have, entry, says, f"{name}.")
         elif name not in section or _unwrapped(section[name]) != value:
             known = name in section
-            section[name] = _item(value)
+            item = _item(value)
             if not known and within + name in says:
-                section[name].comment(says[within + name])
+                item.comment(says[within + name])
+            section[name] = item
 
 
 def _item(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        return value
+        return tomlkit.item(value)
     table = tomlkit.inline_table()
     table.update({name: _item(entry) for name, entry in value.items() if entry is not None})
     return table
