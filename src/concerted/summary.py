@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from concerted.findings import Findings
+from concerted.findings import Findings, Group, Input
 
 SHOWN = 10  # groups and limits listed; the report has them all
 FOUND = "acted together more than chance explains"
@@ -63,7 +63,8 @@ def in_figures(findings: Findings, case: Path) -> dict[str, Any]:
                 "records": entry.records,
                 "posts": entry.posts,
                 "accounts": entry.accounts,
-                "left_out": entry.left_out,
+                "left_out": _unused(entry),
+                "reasons": entry.left_out,
             }
             for entry in findings.made.inputs
         ],
@@ -86,23 +87,30 @@ def _read(findings: Findings) -> list[str]:
     for entry in inputs:
         for reason, count in entry.left_out.items():
             reasons[reason] = reasons.get(reason, 0) + count
-    lines = [f"Read {_count(len(inputs), 'file')}: {_count(posts, 'post')}, {_left_out(reasons)}."]
+    unused = sum(_unused(entry) for entry in inputs)
+    lines = [f"Read {_count(len(inputs), 'file')}: {_count(posts, 'post')}, {_left_out(unused, reasons)}."]
     profiles = sum(entry.accounts for entry in inputs)
     if profiles:
         lines.append(f"Profiles without posts: {profiles:,}.")
     return lines
 
 
-def _left_out(reasons: Mapping[str, int]) -> str:
-    if not reasons:
+def _unused(entry: Input) -> int:
+    return entry.records - entry.posts - entry.accounts
+
+
+def _left_out(unused: int, reasons: Mapping[str, int]) -> str:
+    if not unused:
         return "nothing left out"
+    if sum(reasons.values()) != unused:
+        return f"{_count(unused, 'record')} left out (for which reasons is in the report)"
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     named = "; ".join(f"{count:,} {reason}" for reason, count in ordered[:4])
     more = "; other reasons in the report" if len(ordered) > 4 else ""
-    return f"{_count(sum(reasons.values()), 'record')} left out ({named}{more})"
+    return f"{_count(unused, 'record')} left out ({named}{more})"
 
 
-def _group(group: Any) -> str:
+def _group(group: Group) -> str:
     why = group.why[0] if group.why else ", ".join(group.traces)
     return f"  {group.id}, {_count(len(group.accounts), 'account')}: {why}"
 
