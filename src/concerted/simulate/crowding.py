@@ -77,7 +77,7 @@ def crowd(
     machines = rng.choice(accounts, automated, replace=False)
     busiest = np.argsort(-np.bincount(author, minlength=accounts), kind="stable")
     kind[machines] = "automated"
-    parts.append(habits.feeds(rng, objects, machines, busiest[np.arange(automated) % 5]))
+    parts.append(habits.feeds(rng, objects, machines, busiest[np.arange(automated) // 2 % 5]))
 
     who, what, when = (np.concatenate(part) for part in zip(*parts, strict=True))
     seen = (who != objects.author[what]) & (when < days * DAY)
@@ -139,7 +139,7 @@ def _posts(
                 "text": headline[index],
                 "kind": "original",
                 "lang": words.LANGUAGES[language[index]],
-                "urls": [_page(index)] if page[index] else [],
+                "urls": [_page(index, int(objects.topic[index]))] if page[index] else [],
                 "tags": tags,
             }
         )
@@ -166,8 +166,10 @@ def _posts(
     return in_order(pa.Table.from_pylist(rows, schema.arrow("posts")))
 
 
-def _page(index: int) -> str:
-    return f"https://{words.TAGS[index % len(words.TAGS)].lower()}.example.org/2025/story-{index}"
+def _page(index: int, topic: int) -> str:
+    """A page of one of three outlets of its topic; nobody can ever own a name under .example."""
+    outlet = f"{words.TAGS[topic % len(words.TAGS)].lower()}-{('daily', 'herald', 'post')[index % 3]}"
+    return f"https://{outlet}.example/2025/story-{index}"
 
 
 def _accounts(rng: np.random.Generator, folk: People, kind: npt.NDArray[np.object_]) -> pa.Table:

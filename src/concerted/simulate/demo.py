@@ -22,6 +22,7 @@ COLUMNS = (
     "account_description",
     "account_created_at",
     "follower_count",
+    "automated",
     "lang",
     "text",
     "hashtags",
@@ -48,7 +49,7 @@ PLANS = (
         participation=0.9,
         camouflage=0.3,
         lang="en",
-        bio="Part of the Ostrel Lake Herald, newsroom.example.net",
+        bio="Part of the Ostrel Lake Herald, newsroom.example",
     ),
 )
 
@@ -57,9 +58,10 @@ def demo(seed: int = 1) -> Simulation:
     """The crowd of the demo: 700 innocent accounts over four weeks, and three groups.
 
     Eight accounts reshare by script what others share too; twelve post the same texts within minutes; five
-    of one newsroom openly post its pages, which the report should say in their favour.
+    of one newsroom openly post its pages. In the crowd are two fandoms, one influencer whose followers react
+    within minutes, and four feeds that the platform labels automated.
     """
-    made = crowd(seed, accounts=700, days=28, fandoms=2, automated=4)
+    made = crowd(seed, accounts=700, days=28, fandoms=2, influencers=1, automated=4)
     for plan in PLANS:
         made = plant(made, plan)
     return made
@@ -106,6 +108,7 @@ def _line(
         "account_description": profile.get("bio") or "",
         "account_created_at": f"{profile['opened']:%Y-%m-%dT00:00:00Z}" if profile else "",
         "follower_count": profile.get("followers", ""),
+        "automated": "true" if profile.get("platform_label") else "false",
         "lang": row["lang"],
         "text": row["text"],
         "hashtags": json.dumps(row["tags"] or []),

@@ -149,7 +149,7 @@ def _own(rng: np.random.Generator, plan: Plan, number: int, name: str, signal: d
             "parent_time": signal - timedelta(seconds=rng.uniform(60, 1800)),
         }
     if trace == "link":
-        row["urls"] = [f"https://{name}.example.net/page-{number}"]
+        row["urls"] = [f"https://{name}.example/page-{number}"]
     if trace == "hashtag":
         row["tags"] = [f"{name.replace('-', '')}{number}"]
     return row
