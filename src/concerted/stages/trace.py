@@ -146,6 +146,7 @@ def _share(name: str, used: int, total: int, left: pa.Table) -> str:
         reasons[reason] = reasons.get(reason, 0) + row["count"]
     says = f"{name} uses {used:,} of {words.count(total, 'post')} ({used / total:.0%})"
     listed = [
-        f"{count:,} {reason}" for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+        f"{reason} ({count:,})"
+        for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
     ]
     return f"{says}; left out: {'; '.join(listed)}" if listed else says

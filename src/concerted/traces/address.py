@@ -53,6 +53,8 @@ def canonical(url: str | None) -> Canonical:
     if text.endswith(("…", "...")):
         return _none("cut off in the export")
     text = _INVISIBLE.sub("", text)
+    if not text:
+        return _none("missing")
     if _MAIL.fullmatch(text):
         return _none("an e-mail address or telephone number")
     for _ in range(MOST_HOPS):
@@ -137,7 +139,7 @@ def _compose(about: Host, at: str, path: str, query: str, fragment: str) -> Cano
             pairs = [("list", dict(parse_qsl(query)).get("list", ""))]
     if name == "t.me" and path.startswith("/s/"):
         path = path[2:]
-    path = _escape(_without_amp(path)).rstrip("/")
+    path = _escape(_without_amp(_without_dots(path))).rstrip("/")
     key = (
         at
         + path
@@ -154,6 +156,18 @@ def _pairs(about: Host, query: str) -> list[tuple[str, str]]:
         if name and low not in about.tracking and not low.startswith(about.tracking_starts):
             found.append((_escape(name.replace("+", "%20")), _escape(value.replace("+", "%20"))))
     return sorted(found)
+
+
+def _without_dots(path: str) -> str:
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            kept = kept[: max(1, len(kept) - 1)]
+        elif step != ".":
+            kept.append(step)
+    return "/".join(kept)
 
 
 def _without_amp(path: str) -> str:

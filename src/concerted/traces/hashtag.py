@@ -18,7 +18,7 @@ class Hashtag:
     """Accounts that use the same hashtag on the same day.
 
     What it sees: the first time each account used a hashtag on each UTC day. `#A`, `#a`, `＃A` and `#a,`
-    are one tag; accents and vowel signs are kept. Numbers are no tags. Reshares are left out, because the
+    are one tag; accents and vowel signs are kept. Reshares are left out, because the
     reshare trace counts them.
 
     Null model: the times of the other accounts that used the same tag on that day, at the same distance
@@ -44,7 +44,7 @@ class Hashtag:
 
         def form(value: str) -> Form:
             found = tag(value)
-            return Form(f"#{found}") if found else Form(None, "hashtags without a letter")
+            return Form(f"#{found}") if found else Form(None, "hashtags without a letter or digit")
 
         objects, reasons = work.per_value(rows["label"], form)
         rows = work.keep(rows.append_column("object", objects), reasons)

@@ -89,7 +89,8 @@ def by_author_told(work: Work, traced: Traced, count: int, noun: str) -> Traced:
     """The same, saying how many acts are known only by whom they point at."""
     if not count:
         return traced
-    says = f"{count:,} {noun} name only an author; all posts of that author on one UTC day count as one"
+    who = words.count(count, noun, "replies" if noun == "reply" else "")
+    says = f"only the author is named by {who}: all posts of one author on one UTC day count as one"
     return work.also(traced, f"{noun} by author and day", count, says)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from concerted import words
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
@@ -57,6 +58,7 @@ class Reply:
         work.left_out("replies that name neither a post, a conversation nor an author", rest["file"])
         traced = work.finish([by_post(with_id), by_thread(in_thread), by_account_and_day(with_author)])
         if len(in_thread):
-            says = f"{len(in_thread):,} replies name only their conversation, not the post they answer"
-            traced = work.also(traced, "replies by conversation", len(in_thread), says)
-        return by_author_told(work, traced, len(with_author), "replies")
+            said = words.count(len(in_thread), "reply", "replies")
+            says = f"only the conversation is named by {said}: all posts in it count as one"
+            traced = work.also(traced, "reply by conversation", len(in_thread), says)
+        return by_author_told(work, traced, len(with_author), "reply")

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Meta
 
+from concerted import words
 from concerted.engines import Engine
 from concerted.settings import option
 from concerted.table import Table
@@ -23,7 +24,7 @@ from concerted.traces.parents import (
     touches,
 )
 from concerted.traces.skeleton import skeleton
-from concerted.traces.text import Text, key
+from concerted.traces.text import LEAST_LETTERS, Text, key
 from concerted.traces.work import RESHARED, Form, Traced, Work
 
 
@@ -48,7 +49,8 @@ class Reshare:
     """
 
     min_chars: Annotated[int, Meta(ge=0)] = option(
-        16, "letters a copied text must keep to stand for a post without id; Han, kana, Hangul count three"
+        LEAST_LETTERS,
+        "letters a copied text must keep to stand for a post without id; Han, kana, Hangul count three",
     )
     quotes: bool = option(False, "count quoting a post as resharing it")
 
@@ -73,9 +75,10 @@ class Reshare:
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
         traced = work.finish([by_post(with_id), touches(copied), by_account_and_day(with_author)])
         if len(copied):
-            says = f"{len(copied):,} reshares do not name the post; the text they copy stands for it"
-            traced = work.also(traced, "reshares by copied text", len(copied), says)
-        return by_author_told(work, traced, len(with_author), "reshares")
+            said = words.count(len(copied), "reshare")
+            says = f"the post is not named by {said}: the copied text stands for it"
+            traced = work.also(traced, "reshare by copied text", len(copied), says)
+        return by_author_told(work, traced, len(with_author), "reshare")
 
     def _copied(self, work: Work, rows: pa.Table) -> pa.Table:
         """The rows with the copied text's object, or null, in `object`; the same words by two authors are

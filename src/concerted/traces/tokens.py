@@ -14,8 +14,9 @@ _TAIL = ".,;:!?…'\"”’*_~|"
 _TAG_BODY = r"[\p{L}\p{M}\p{N}_\u200c\u200d]+"
 _TAG = regex.compile(rf"(?<![\p{{L}}\p{{N}}_&/])[#＃]({_TAG_BODY})")
 _NAME_BODY = r"[\p{L}\p{N}_](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_])?"
-_NAME = regex.compile(rf"(?<![\p{{L}}\p{{N}}_.+/-])[@＠]({_NAME_BODY}(?:@{_NAME_BODY})?)")
+_NAME = regex.compile(rf"(?<![\p{{L}}\p{{N}}_+/-])[@＠]({_NAME_BODY}(?:@{_NAME_BODY})?)")
 _LETTER = regex.compile(r"\p{L}")
+_SPOKEN = regex.compile(r"[\p{L}\p{N}]")
 _HASHED = re.compile(r"[A-Za-z0-9+/_-]{43}=")
 
 
@@ -38,10 +39,11 @@ def links_in(text: str) -> list[str]:
 
 
 def tags_in(text: str) -> list[str]:
-    """Hashtags in a text, without #, as written."""
+    """Hashtags in a text, without #, as written. `#1` is a number and no tag."""
     if "#" not in text and "＃" not in text:
         return []
-    return [match[1] for match in _TAG.finditer(_LINK.sub(" ", html.unescape(text)))]
+    found = _TAG.finditer(_LINK.sub(" ", html.unescape(text)))
+    return [match[1] for match in found if _LETTER.search(match[1])]
 
 
 def names_in(text: str) -> list[str]:
@@ -52,14 +54,12 @@ def names_in(text: str) -> list[str]:
 
 
 def tag(value: str) -> str:
-    """One spelling for `#A`, `#a`, `＃A` and `#a,`; "" where no letter is in it (`#1` is a number)."""
+    """One spelling for `#A`, `#a`, `＃A` and `#a,`; "" where neither letter nor digit is in it."""
     folded = unicodedata.normalize("NFKC", value.strip()).casefold().lstrip("#")
     body = regex.match(_TAG_BODY, folded)
-    return (
-        unicodedata.normalize("NFC", regex.sub(r"\p{Cf}", "", body[0]))
-        if body and _LETTER.search(body[0])
-        else ""
-    )
+    if not body or not _SPOKEN.search(body[0]):
+        return ""
+    return unicodedata.normalize("NFC", regex.sub(r"\p{Cf}", "", body[0]))
 
 
 def name(value: str) -> str:
