@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -192,19 +193,18 @@ def _annotation(kind: Any) -> str:
     """A type as a person writes it, with its range."""
     if typing.get_origin(kind) is typing.Annotated:
         base, *metas = typing.get_args(kind)
-        bounds = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+        bounds = {"gt": "over", "ge": "at least", "lt": "under", "le": "at most"}
         ranges = [
-            f"{sign} {getattr(meta, key):g}"
+            f"{word} {getattr(meta, key):g}"
             for meta in metas
-            for key, sign in bounds.items()
+            for key, word in bounds.items()
             if getattr(meta, key, None) is not None
         ]
-        return " ".join([_annotation(base), *ranges])
+        return ", ".join([_annotation(base), *ranges])
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(str(value) or '""' for value in typing.get_args(kind))
-    return inspect.formatannotation(kind, base_module=Findings.__module__).replace(
-        "datetime.datetime", "datetime"
-    )
+    name = inspect.formatannotation(kind)
+    return re.sub(r"\b(concerted\.findings|datetime|typing)\.", "", name)
 
 
 def _inner(kind: Any) -> Iterator[type]:

@@ -135,7 +135,7 @@ def test_versions_agree() -> None:
 
 def test_accounts_are_never_called_names() -> None:
     """No page calls accounts bots, trolls or guilty, but to say that nobody is called so."""
-    for page in PAGES:
+    for page in [page for page in PAGES if page.parent.name != "reference"]:
         for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
             if re.search(r"\b(bots?|trolls?|guilty|culprits?|inauthentic)\b", line, re.I):
                 assert re.search(r"\b(no|not|never|nobody)\b", line, re.I), f"{page}:{number}: {line}"

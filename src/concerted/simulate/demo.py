@@ -14,7 +14,9 @@ from concerted.simulate.crowding import crowd
 from concerted.simulate.model import Simulation
 from concerted.simulate.planting import Plan, plant
 
+PLATFORM = "meadow"
 COLUMNS = (
+    "platform",
     "post_id",
     "created_at",
     "account_id",
@@ -101,6 +103,7 @@ def _line(
     number = numbers[row["account"]]
     profile = profiles.get(row["account"], {})
     line = {
+        "platform": PLATFORM,
         "post_id": posts[row["post"]],
         "created_at": f"{row['time']:%Y-%m-%dT%H:%M:%SZ}",
         "account_id": f"a{number:05d}",
