@@ -28,7 +28,9 @@ def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
     said += [row["says"] for row in made if row["limit"] and row["says"]]
     for row in sorted(tables["inputs"].rows(), key=lambda row: row["file"] or ""):
         file = row["file"]
-        said += [f"{file}: {line}" for line in row["capability"] or () if impossible(line)]
+        barred = [line for line in row["capability"] or () if impossible(line)]
+        if barred:
+            said.append(f"{file}: these traces are not possible: {'; '.join(barred)}.")
         if row["left_out"]:
             said.append(
                 f"{file}: {row['left_out']:,} of {words.count(row['records'], 'record')} could not be used; "
@@ -55,9 +57,9 @@ def smallest(tables: Mapping[str, Table]) -> str | None:
 
 
 def impossible(capability: str) -> bool:
-    """Whether a line of `inputs.capability` says that a trace is not possible."""
-    _, _, rest = capability.partition(":")
-    return rest.strip().lower().startswith(("no", "not possible", "impossible"))
+    """Whether a line of `inputs.capability` says that a trace is not possible, as "media: no (why)"."""
+    trace, _, rest = capability.partition(":")
+    return trace != "note" and rest.strip().startswith("no ")
 
 
 def file_notes(tables: Mapping[str, Table], engine: Engine) -> pa.Table:

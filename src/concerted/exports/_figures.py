@@ -97,8 +97,8 @@ def network(group: Group) -> Network:
     ]
     drawn = len(lines)
     desc = (
-        f"{len(dots)} accounts as dots, {drawn} pairs as lines; thicker lines acted together more often, larger "
-        "dots have more ties. Nearness has no meaning beyond being tied."
+        f"{len(dots)} accounts as dots, {drawn} pairs as lines; thicker lines acted together more often, "
+        "larger dots have more ties. Nearness has no meaning beyond being tied."
     )
     return Network(lines, dots, desc)
 

@@ -37,7 +37,7 @@ def post(text: object) -> Markup:
 def safe(address: object) -> bool:
     """Whether an address is one of the web: http or https with a host and nothing odd in it."""
     plain = str(address or "")
-    if re.search(r"[\s\x00-\x1f\x7f\"<>\\]", plain) or HIDDEN.search(plain) or UNSAYABLE.search(plain):
+    if re.search(r"[\s\x00-\x1f\x7f\"<>\\…\[\]]", plain) or HIDDEN.search(plain) or UNSAYABLE.search(plain):
         return False
     try:
         parts = urlsplit(plain)

@@ -10,6 +10,7 @@ not hide a public post.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from concerted.privacy.masking import Mask
 
 # traces whose objects are public content; those of all others may be posts or accounts and get numbers
 CONTENT = ("link", "domain", "hashtag")
+NAMELESS = re.compile(r"(?:posts?(?: of)?)?[\s…\[\]]*")
 
 
 def accounts(findings: Findings) -> list[str]:
@@ -177,7 +179,9 @@ class _Redaction:
         else:
             number = f"{act.trace} {len(self.numbers) + 1}"
             key = self.numbers.setdefault((act.trace, act.object), number)
-            label = act.label and self.mask.label(act.label)
+            label = self.mask.label(act.label or "")
+            # a label that was an id only says nothing any more; the number does
+            label = None if NAMELESS.fullmatch(label) else label
         return msgspec.structs.replace(
             act, object=key, label=label, first=self.act(act.first), second=self.act(act.second)
         )

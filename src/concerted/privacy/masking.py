@@ -30,6 +30,8 @@ PLACES = frozenset(
 POST = re.compile(r"\d{6,}|(?<=/)[\w-]{9,}")
 WORD = re.compile(r"\w+")
 DIGITS = re.compile(r"\d{5,}")
+# outside addresses a number this long is the id of a post or account
+NUMBERED = re.compile(r"(https?://\S+)|\d{15,}")
 LONG = re.compile(r"\d{12,}")
 SHORTEST = 5
 CONTROL = re.compile("[\x00\ud800-\udfff]")
@@ -37,6 +39,8 @@ CONTROL = re.compile("[\x00\ud800-\udfff]")
 
 class Mask:
     """Knows which names belong to which pseudonym.
+
+    Inside strings pseudonyms stand in brackets and without @: T01 may be somebody's handle, [T01] is nobody's.
 
     `names` maps accounts and "@handle" to pseudonyms, `ids` account ids to accounts, `posts` holds ids of
     posts. Accounts in `open` keep handles and ids inside texts; everywhere else pseudonyms stand.
@@ -103,6 +107,7 @@ class Mask:
             text = self._odd.sub(lambda found: self._known(found[0]), text)
         text = WORD.sub(lambda found: self._word(found, shown), text)
         text = DIGITS.sub(lambda found: self._known(found[0]), text)
+        text = NUMBERED.sub(lambda found: found[1] or "…", text)
         return re.sub("\x00(\\d+)\x00", lambda found: marked[int(found[1])], text)
 
     def name(self, text: str) -> str:
@@ -131,7 +136,9 @@ class Mask:
     def _known(self, word: str) -> str:
         low = word.casefold()
         name = self._full.get(low) or self._words.get(low)
-        return name or ("…" if low in self._posts else word)
+        if name:
+            return f"[{name}]"
+        return "…" if low in self._posts else word
 
     def _word(self, found: re.Match[str], shown: set[str]) -> str:
         return found[0] if found[0].casefold() in shown else self._known(found[0])
@@ -144,14 +151,14 @@ class Mask:
         handle = found[1].rstrip(".")
         if handle.casefold() in shown:
             return found[0]
-        return f"@{self._handle(handle)}{found[1][len(handle) :]}"
+        return f"[{self._handle(handle)}]{found[1][len(handle) :]}"
 
     def _profile(self, found: re.Match[str], shown: set[str]) -> str:
         handle = found["handle"].lstrip("@")
         if handle.casefold() in PLACES or handle.casefold() in shown:
             return found[0]
         rest = POST.sub("…", found["rest"])
-        return f"{found['host']}{self._handle(handle)}{rest}"
+        return f"{found['host']}[{self._handle(handle)}]{rest}"
 
 
 def _distinct(name: str) -> bool:
