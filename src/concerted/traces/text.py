@@ -68,10 +68,10 @@ class Text:
     of comparison.
     """
 
-    # Why 12: accounts of seven collections of honest posts were halved, and of the texts that one account of
-    # the first half wrote, somebody in the other half wrote 10 % (26 of 251) below 12 letters, 2 % (42 of
-    # 2,111) from 12 to 39 and 0.5 % (78 of 14,714) above. What is common although longer is judged by the
-    # null model, which knows how many accounts posted it.
+    # Why 12: the accounts of seven public collections without known operations were halved, and of the texts
+    # that one account of the first half wrote, somebody in the other half wrote 10 % (26 of 251) below 12
+    # letters, 2 % (42 of 2,111) from 12 to 39 and 0.5 % (of 14,714) above. What is common although longer
+    # is judged by the null model, which knows how many accounts posted it.
     min_chars: Annotated[int, Meta(ge=0)] = option(
         LEAST_LETTERS, "letters a text must keep; Han, kana, Hangul count three"
     )

@@ -114,6 +114,7 @@ class Work:
             data = _replaced(data, "object", pc.binary_join_element_wise(data["object"], day, " "))
             said = pc.binary_join_element_wise(data["label"], " on ", day, " UTC", "")
             data = _replaced(data, "label", said)
+            self.say("objects by day", 1, f"{self.trace}: each object is counted anew on each UTC day")
         events = self.query(
             "select account, object, time, resolution_s, post from (select *, row_number() over "
             "(partition by object, account order by time, post) as turn from touches) as numbered "
