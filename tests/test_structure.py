@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,8 @@ ALLOWED: dict[str, set[str]] = {
     "stages": BASE
     | {"engines", "sources", "traces", "signals", "nulls", "explaining", "findings", "simulate"},
 }
+# frames are handed to whoever has these; nothing here needs them. backports is zstd's, before Python 3.14
+GUESTS = {"pandas", "polars", "backports"}
 # these stand above the stages: whatever is below them may never import them
 ABOVE = {
     "__main__",
@@ -135,3 +140,30 @@ def test_files_stay_readable() -> None:
     }
     # tables and document are the two places where everything of one kind is listed together
     assert set(long) <= {"schema.py", "findings.py"}, long
+
+
+def test_every_library_is_declared() -> None:
+    """What the package imports, lazily or not, stands in pyproject: it would else miss where only that is."""
+    project = tomllib.loads((PACKAGE.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project.get("optional-dependencies", {}).values()
+    lines = [*project["dependencies"], *(line for extra in extras for line in extra)]
+    declared = {re.split(r"[\s<>=;\[]", line)[0].lower().replace("_", "-") for line in lines}
+    owners = packages_distributions()
+    missing = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                node.body = []
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            else:
+                continue
+            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"concerted"}:
+                dists = {dist.lower().replace("_", "-") for dist in owners.get(name, [name])}
+                if not dists & declared and name not in GUESTS:
+                    missing[f"{path.relative_to(PACKAGE)}:{node.lineno}"] = name
+    assert not missing, missing
