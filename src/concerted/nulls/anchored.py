@@ -1,0 +1,73 @@
+"""Tier A: the object's own crowd, within latency bins, is the null. See docs/methods.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from concerted.nulls import candidates
+from concerted.nulls.ladder import ANCHORED, Cells, crowd_without, geometry
+from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.rows import Rows, fold, test
+
+PRIOR = 5.0  # pairs the geometry counts for in the file's own rate of a cell
+OWN = 10.0  # pairs the file's rate counts for where a group is left out
+CANDIDATE_P = 1e-3
+CANDIDATE_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """The chance of each row, and the candidate group of each account (-1 for none)."""
+
+    q: Floats
+    group: Ints
+    pooled: Floats
+
+
+def chances(
+    log: Log, crowd: Log, rows: Rows, a: Ints, b: Ints, window: float, horizon: float, accounts: int, seed: int
+) -> Anchored:
+    """q of each co-touch within the horizon: the share of its object's pairs in the same latency bins that
+    come within the window, the pair's own candidate group left out.
+
+    `crowd` is the log whose pairs are counted: the events taking part at this rung, and the originals.
+    """
+    prior = geometry(ANCHORED, crowd.clock, window, horizon)
+    bins = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+    k, l, object = bins[rows.early], bins[rows.late], log.object[rows.early]
+    success = rows.gap(log) <= window * 1e6
+    group = np.full(accounts, -1)
+    for _ in range(2):
+        pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
+        tested = test(fold(log, rows, pooled[k, l], success), len(a))
+        near = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
+        group = candidates.groups(accounts, a[near], b[near], seed=seed)
+    pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
+
+    q = np.ones(len(rows.pair))
+    own = np.where(group[a] == group[b], group[a], -1)[rows.pair]
+    outside = own < 0
+    if outside.any():
+        within, near = _by_cell(Cells(crowd, ANCHORED, window, horizon), object[outside], k[outside], l[outside])
+        q[outside] = within / np.maximum(near, 1)
+    if not outside.all():
+        inside = ~outside
+        width = len(log.origin)
+        view, index = np.unique(own[inside] * width + object[inside], return_inverse=True)
+        others = crowd_without(crowd, group, view // width, view % width)
+        within, near = _by_cell(Cells(others, ANCHORED, window, horizon), index, k[inside], l[inside])
+        q[inside] = (within + OWN * pooled[k[inside], l[inside]]) / (near + OWN)
+    return Anchored(np.minimum(q, 1.0), group, pooled)
+
+
+def _outside(crowd: Log, group: Ints) -> Log:
+    member = (crowd.account >= 0) & (group[np.maximum(crowd.account, 0)] >= 0)
+    return crowd.keep(~member) if member.any() else crowd
+
+
+def _by_cell(cells: Cells, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
+    key, index = np.unique((object * cells.bins + k) * cells.bins + l, return_inverse=True)
+    within, near = cells.count(key // cells.bins**2, key // cells.bins % cells.bins, key % cells.bins)
+    return within[index], near[index]

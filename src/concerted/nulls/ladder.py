@@ -1,0 +1,140 @@
+"""Latency bins, and how often two times in given bins are close by geometry alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from concerted.nulls.log import Floats, Ints, Log, expand
+
+
+def doubling(*head: float) -> Floats:
+    """Lower edges of latency bins in seconds: the given ones, then doubling up to 115,200."""
+    edges = list(head)
+    while edges[-1] < 115_200:
+        edges.append(edges[-1] * 2)
+    return np.array(edges)
+
+
+ANCHORED = doubling(0, 30)
+EXCLUSIVE = doubling(0, 4, 8, 15, 30)
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """P(gap <= W) and P(gap <= H) for two times uniform in bins k and l. Both of shape (bins, bins)."""
+
+    within: Floats
+    near: Floats
+
+    @property
+    def ratio(self) -> Floats:
+        """P(gap <= W | gap <= H); 1 where the bins are too far apart to be asked."""
+        return np.where(self.near > 0, self.within / np.where(self.near > 0, self.near, 1.0), 1.0)
+
+
+@cache
+def _geometry(edges: tuple[float, ...], clock: float, window: float, horizon: float) -> Geometry:
+    ends = [*edges[1:], edges[-1] * 2]
+    grids = [np.arange(np.ceil(low / clock), np.ceil(high / clock)) * clock for low, high in zip(edges, ends, strict=True)]
+    within, near = np.zeros((2, len(edges), len(edges)))
+    for k, x in enumerate(grids):
+        for l, y in enumerate(grids[: k + 1]):
+            if not len(x) or not len(y):
+                continue
+            for table, reach in ((within, window), (near, horizon)):
+                count = np.searchsorted(y, x + reach, side="right") - np.searchsorted(y, x - reach, side="left")
+                table[k, l] = table[l, k] = count.sum() / (len(x) * len(y))
+    return Geometry(within, near)
+
+
+def geometry(edges: Floats, clock: float, window: float, horizon: float) -> Geometry:
+    """The geometry of bins with these lower edges, times floored to the clock (all in seconds)."""
+    return _geometry(tuple(edges), max(1.0, clock), window, horizon)
+
+
+class Cells:
+    """Counts of close pairs by object and latency bins, without enumerating pairs.
+
+    Events of a bin are contiguous in time, so each event reaches a contiguous range of every bin.
+    """
+
+    def __init__(self, log: Log, edges: Floats, window: float, horizon: float, latency: Floats | None = None) -> None:
+        self.log, self.bins = log, len(edges)
+        self.bin: Ints = np.searchsorted(edges, log.latency if latency is None else latency, side="right") - 1
+        size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
+        self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
+        self.within, self.near = log.reach(window), log.reach(horizon)
+
+    def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
+        """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
+        low = self.edge[object * self.bins + k]
+        cell, event = expand(low, self.edge[object * self.bins + k + 1])
+        first = np.maximum(self.edge[object * self.bins + l][cell], event + 1)
+        last = self.edge[object * self.bins + l + 1][cell]
+        return (
+            np.bincount(cell, np.maximum(np.minimum(self.within[event], last) - first, 0), len(object)),
+            np.bincount(cell, np.maximum(np.minimum(self.near[event], last) - first, 0), len(object)),
+        )
+
+    def pooled(self, prior: Geometry, weight: float) -> Floats:
+        """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
+
+        An object with d pairs in a cell weighs sqrt(d) there, so that no single object decides. Shape
+        (bins, bins), for k <= l; mirrored.
+        """
+        total = np.zeros((2, self.bins, self.bins))
+        objects, key = len(self.log.origin), self.log.object * self.bins + self.bin
+        index = np.arange(len(key))
+        for ahead in range(self.bins):
+            l = self.bin + ahead
+            ok = l < self.bins
+            at = self.log.object[ok] * self.bins + l[ok]
+            first = np.maximum(self.edge[at], index[ok] + 1)
+            last = self.edge[at + 1]
+            near = np.maximum(np.minimum(self.near[ok], last) - first, 0)
+            some = near > 0
+            if not some.any():
+                continue
+            within = np.maximum(np.minimum(self.within[ok], last) - first, 0)[some]
+            cell = key[ok][some]
+            pairs = np.bincount(cell, near[some], objects * self.bins)
+            hits = np.bincount(cell, within, objects * self.bins)
+            used = np.flatnonzero(pairs)
+            k = used % self.bins
+            share = 1.0 / np.sqrt(pairs[used])
+            total[0] += _at(k, k + ahead, hits[used] * share, self.bins)
+            total[1] += _at(k, k + ahead, pairs[used] * share, self.bins)
+        table = (total[0] + weight * prior.ratio) / (total[1] + weight)
+        return np.where(np.triu(np.ones_like(table)) > 0, table, table.T)
+
+
+def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:
+    return np.bincount(k * bins + l, value, bins * bins).reshape(bins, bins)
+
+
+def crowd_without(log: Log, group: Ints, wanted_group: Ints, wanted_object: Ints) -> Log:
+    """A log with one object per wanted (group, object): the object's events without the group's own.
+
+    `group` gives each account's group (-1 for none). Anchors stay those of the whole object.
+    """
+    view, event = expand(log.start[wanted_object], log.start[wanted_object + 1])
+    account = log.account[event]
+    member = (account >= 0) & (group[np.maximum(account, 0)] == wanted_group[view])
+    view, event = view[~member], event[~member]
+    return Log(log.account[event], view, log.time[event], log.step[event], log.anchor[wanted_object])
+
+
+def with_originals(log: Log) -> Log:
+    """The log with the original post of each object of known origin as nobody's event."""
+    known = np.flatnonzero(log.origin > np.iinfo(np.int64).min)
+    if not len(known):
+        return log
+    account = np.concatenate((log.account, np.full(len(known), -1)))
+    object = np.concatenate((log.object, known))
+    time = np.concatenate((log.time, log.origin[known]))
+    step = np.concatenate((log.step, np.full(len(known), log.clock)))
+    order = np.lexsort((account, time, object))
+    return Log(account[order], object[order], time[order], step[order], log.origin)

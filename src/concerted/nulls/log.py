@@ -1,0 +1,192 @@
+"""The events of one trace as sorted arrays of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+NO_ORIGIN = np.iinfo(np.int64).min
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Log:
+    """n events sorted by (object, time, account); each account touches an object once.
+
+    `account` and `object` are codes into `names` (all accounts of the case, sorted) and 0..objects-1;
+    `time` is in microseconds since 1970 UTC; `step` is each event's clock step in seconds; `origin` holds
+    for each object when it came into being, or NO_ORIGIN. Account NOBODY marks an original post, which
+    takes part in counts of the crowd only.
+    """
+
+    account: Ints
+    object: Ints
+    time: Ints
+    step: Floats
+    origin: Ints
+
+    @cached_property
+    def start(self) -> Ints:
+        """Offsets: events of object o are start[o] : start[o + 1]. Shape (objects + 1,)."""
+        return np.searchsorted(self.object, np.arange(len(self.origin) + 1))
+
+    @cached_property
+    def anchor(self) -> Ints:
+        """Time from which latencies count, per object: its origin, else its first event."""
+        first = np.full(len(self.origin), NO_ORIGIN)
+        has = self.start[:-1] < self.start[1:]
+        first[has] = self.time[self.start[:-1][has]]
+        return np.where(self.origin == NO_ORIGIN, first, self.origin)
+
+    @cached_property
+    def latency(self) -> Floats:
+        """Seconds since the anchor, never negative (clocks differ). Shape (n,)."""
+        return np.maximum(self.time - self.anchor[self.object], 0) / SECOND
+
+    @property
+    def clock(self) -> float:
+        """Coarsest clock step among the events, at least one second."""
+        return float(max(1.0, self.step.max(initial=1.0)))
+
+    def keep(self, mask: Flags) -> Log:
+        """The log without the other events; objects keep their codes and anchors."""
+        return Log(self.account[mask], self.object[mask], self.time[mask], self.step[mask], self.anchor)
+
+    def reach(self, seconds: float) -> Ints:
+        """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
+        return search(
+            self.time, self.start[self.object], self.start[self.object + 1], self.time + int(seconds * SECOND)
+        )
+
+    def back(self, seconds: float) -> Ints:
+        """Per event, the index of the first event of its object at most `seconds` earlier. Shape (n,)."""
+        return search(
+            self.time,
+            self.start[self.object],
+            self.start[self.object + 1],
+            self.time - int(seconds * SECOND),
+            left=True,
+        )
+
+    @cached_property
+    def _by_account(self) -> tuple[Ints, Ints]:
+        key = self.account * len(self.origin) + self.object
+        order = np.argsort(key, kind="stable")
+        return key[order], order
+
+    @cached_property
+    def account_start(self) -> Ints:
+        """Offsets into `by_account` order: events of account a are [a] : [a + 1]."""
+        accounts = int(self.account.max(initial=-1)) + 1
+        return np.searchsorted(self._by_account[0], np.arange(accounts + 1) * len(self.origin))
+
+    def event_of(self, account: Ints, object: Ints) -> Ints:
+        """Index of the event of an account on an object, -1 where there is none. Same shape as given."""
+        keys, order = self._by_account
+        if not len(keys):
+            return np.full(len(account), -1)
+        want = account * len(self.origin) + object
+        at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
+        return np.where(keys[at] == want, order[at], -1)
+
+    def meetings(self, a: Ints, b: Ints, horizon: float, rows: int = 8_000_000) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """All co-touches of the pairs (a[i], b[i]) at most `horizon` seconds apart, in chunks.
+
+        Yields (pair index, earlier event, later event), ordered by pair, then object.
+        """
+        keys, order = self._by_account
+        size = np.diff(self.account_start)
+        swap = size[a] > size[b]
+        few, many = np.where(swap, b, a), np.where(swap, a, b)
+        for low, high in blocks(size[few], rows):
+            pair, at = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
+            mine = order[at]
+            other = self.event_of(many[low:high][pair], self.object[mine])
+            ok = other >= 0
+            pair, mine, other = pair[ok], mine[ok], other[ok]
+            ok = np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND)
+            pair, mine, other = pair[ok], mine[ok], other[ok]
+            yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
+
+
+def search(times: Ints, low: Ints, high: Ints, value: Ints, *, left: bool = False) -> Ints:
+    """For each i the first index in low[i] : high[i] whose time exceeds value[i] (`left`: is at least it).
+
+    A binary search over many slices of one array at once.
+    """
+    low, high = low.copy(), high.copy()
+    while True:
+        open_ = low < high
+        if not open_.any():
+            return low
+        middle = (low + high) // 2
+        at = np.minimum(middle, len(times) - 1)
+        beyond = (times[at] >= value) if left else (times[at] > value)
+        high = np.where(open_ & beyond, middle, high)
+        low = np.where(open_ & ~beyond, middle + 1, low)
+
+
+def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """All (i, index) with low[i] <= index < high[i], as two arrays of equal length."""
+    size = np.maximum(high - low, 0)
+    owner = np.repeat(np.arange(len(size)), size)
+    ends = np.cumsum(size)
+    return owner, np.arange(len(owner)) - np.repeat(ends - size, size) + np.repeat(low, size)
+
+
+def blocks(cost: Ints, limit: int) -> Iterator[tuple[int, int]]:
+    """Ranges low : high over `cost` that each cost at most `limit` or hold one item."""
+    total = np.cumsum(cost)
+    low = 0
+    while low < len(cost):
+        spent = total[low - 1] if low else 0
+        high = max(low + 1, int(np.searchsorted(total, spent + limit, side="right")))
+        yield low, high
+        low = high
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A trace's log with the names behind its codes: `names` of accounts, `objects` of objects."""
+
+    log: Log
+    names: npt.NDArray[np.object_]
+    objects: npt.NDArray[np.object_]
+
+
+def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
+    """Events and objects of one trace as a log. `names` are the accounts of the case, sorted.
+
+    Objects that one account alone touched say nothing about when accounts come together, nor about how
+    prompt they are: they are left out.
+    """
+    counts = pc.value_counts(events["object"].combine_chunks())
+    keys = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    events = events.filter(pc.is_in(events["object"], keys))
+    keys = keys.take(pc.array_sort_indices(keys))
+    code = np.asarray(pc.index_in(events["object"].combine_chunks(), keys), dtype=np.int64)
+    account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
+    time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
+    step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
+    order = np.lexsort((account, time, code))
+    origin = np.full(len(keys), NO_ORIGIN)
+    if objects.num_rows:
+        at = pc.index_in(objects["object"].combine_chunks(), keys)
+        known = pc.and_(pc.is_valid(at), pc.is_valid(objects["origin"].combine_chunks()))
+        origin[np.asarray(at.filter(known), dtype=np.int64)] = np.asarray(
+            objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
+        )
+    log = Log(account[order], code[order], time[order], step[order], origin)
+    return Coded(log, np.asarray(names.to_pylist(), dtype=object), np.asarray(keys.to_pylist(), dtype=object))

@@ -1,0 +1,66 @@
+"""The smallest group this file could have shown: what a report of nothing means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from concerted.nulls.ladder import ANCHORED
+from concerted.nulls.log import Coded, Ints
+from concerted.nulls.multiplicity import simes
+from concerted.nulls.tails import poisson_binomial
+
+SIZES = (3, 5, 10, 30)
+MOST = 200
+DELAYS = {"within a minute": (0.0, 60.0), "within ten minutes": (0.0, 600.0)}
+
+
+def needed(q: float, hit: float, size: int, family: int, budget: int, accounts: int, fdr: float) -> int | None:
+    """Fewest shared objects, each on a day of its own, after which a group of `size` would be found.
+
+    q is the chance of a success by accident, `hit` the share of the group's co-touches that succeed,
+    `family` the partners each account is tested against, `budget` the cells it pays for, `accounts` the
+    number tested. None where more than 200 would be needed.
+    """
+    bar = fdr * size / max(accounts, size) / max(budget, 1)
+    for objects in range(2, MOST + 1):
+        reached = int(hit * objects)
+        if not reached:
+            continue
+        p = float(poisson_binomial(np.full(objects, q), np.zeros(objects, np.int64), np.array([reached]))[0])
+        each = simes(np.full(size - 1, p), np.zeros(size - 1, np.int64), np.array([max(family, size - 1)]))
+        if each[0] <= bar:
+            return objects
+    return None
+
+
+def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: float) -> str:
+    """What would have been found, from the file's own chances of a success: quick, not simulated."""
+    paid = budget[budget > 0]
+    if not len(paid):
+        return "No account shares two objects with another: no group of any size could have been found here."
+    parts = []
+    for wording, (_, spread) in DELAYS.items():
+        counts = {}
+        for size in SIZES:
+            best: int | None = None
+            for one in tested:
+                if one.cell.tier != "anchored" or one.cell.window < spread or one.cell.pooled is None:
+                    continue
+                bin_ = int(np.searchsorted(ANCHORED, 3600.0, side="right")) - 1
+                each = one.cell.partners.each
+                family = int(np.median(each[each > 0])) if (each > 0).any() else size
+                got = needed(
+                    float(one.cell.pooled[bin_, bin_]), 1.0, size, family, int(np.median(paid)), len(paid), fdr
+                )
+                best = got if best is None else min(best, got or best)
+            if best is not None:
+                counts[size] = best
+        if counts:
+            listed = ", ".join(f"{size} accounts on {objects}" for size, objects in counts.items())
+            parts.append(f"all acting {wording} of each other: {listed} shared objects, each on a day of its own")
+    if not parts:
+        return "No window is open at this file's clock: no group could have been found by timing."
+    return "Would have been found (estimated from this file, not simulated), " + "; ".join(parts) + "."

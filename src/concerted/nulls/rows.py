@@ -1,0 +1,130 @@
+"""Co-touches of candidate pairs, folded into episodes and tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, Log
+from concerted.nulls.tails import poisson_binomial
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Co-touches sorted by pair, then object: one entry each.
+
+    `pair` is an index into the candidate pairs, `early` and `late` are events of the log.
+    """
+
+    pair: Ints
+    early: Ints
+    late: Ints
+
+    def gap(self, log: Log) -> Ints:
+        """Microseconds between the two events."""
+        return log.time[self.late] - log.time[self.early]
+
+    def keep(self, mask: Flags) -> Rows:
+        """The rows without the others."""
+        return Rows(self.pair[mask], self.early[mask], self.late[mask])
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """Co-touches folded: all of a pair that begin in one block are one trial with one success at most."""
+
+    pair: Ints
+    block: Ints
+    chance: Floats
+    hit: Flags
+
+
+def fold(log: Log, rows: Rows, q: Floats, success: Flags, block: int = DAY) -> Episodes:
+    """Episodes from rows with chance q each; `block` in microseconds."""
+    when = log.time[rows.early] // block
+    order = np.lexsort((log.object[rows.early], when, rows.pair))
+    pair, when = rows.pair[order], when[order]
+    new = np.flatnonzero(np.concatenate(([True], (pair[1:] != pair[:-1]) | (when[1:] != when[:-1]))))
+    if not len(pair):
+        return Episodes(pair, when, np.zeros(0), np.zeros(0, bool))
+    with np.errstate(divide="ignore"):
+        none = np.add.reduceat(np.log1p(-np.minimum(q[order], 1.0)), new)
+    return Episodes(pair[new], when[new], -np.expm1(none), np.logical_or.reduceat(success[order], new))
+
+
+@dataclass
+class Tested:
+    """What one cell (trace, rung, tier) says about each candidate pair; arrays of shape (pairs,)."""
+
+    both: Ints
+    together: Ints
+    expected: Floats
+    p_before: Floats
+    p: Floats
+    p_odd: Floats
+    p_even: Floats
+    because: Ints  # index into CAUSES
+    leader: Ints  # account code, -1 for none
+
+    def lay(self, other: Tested, where: Ints) -> None:
+        """Write `other` over the given pairs."""
+        for field in fields(self):
+            getattr(self, field.name)[where] = getattr(other, field.name)
+
+
+CAUSES = ("", "follows", "trigger", "few days", "automated")
+FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED = 1, 2, 3, 4
+
+
+def untested(pairs: int) -> Tested:
+    """Every pair at p = 1."""
+    one, zero = np.ones(pairs), np.zeros(pairs, np.int64)
+    return Tested(
+        zero.copy(),
+        zero.copy(),
+        np.zeros(pairs),
+        one.copy(),
+        one.copy(),
+        one.copy(),
+        one.copy(),
+        zero.copy(),
+        zero - 1,
+    )
+
+
+def test(episodes: Episodes, pairs: int, half: Flags | None = None, unit: int = DAY) -> Tested:
+    """P(as many successful episodes by chance) for each pair.
+
+    `half` says for each UTC day since 1970 whether it belongs to the first half; without it the halves
+    are not tested. `unit` is the length of a block in microseconds.
+    """
+    hits = np.bincount(episodes.pair, episodes.hit, pairs).astype(np.int64)
+    p = poisson_binomial(episodes.chance, episodes.pair, hits)
+    tested = untested(pairs)
+    tested.both = np.bincount(episodes.pair, minlength=pairs).astype(np.int64)
+    tested.together = hits
+    tested.expected = np.bincount(episodes.pair, episodes.chance, pairs)
+    tested.p_before, tested.p = p, p.copy()
+    if half is not None and len(episodes.pair):
+        day = episodes.block * unit // DAY
+        first = half[np.clip(day, 0, len(half) - 1)]
+        for side, target in ((first, tested.p_odd), (~first, tested.p_even)):
+            hits = np.bincount(episodes.pair[side], episodes.hit[side], pairs).astype(np.int64)
+            target[:] = poisson_binomial(episodes.chance[side], episodes.pair[side], hits)
+    return tested
+
+
+def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
+    """All co-touches of the pairs within the horizon, in seconds."""
+    parts = list(log.meetings(a, b, horizon))
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return Rows(none, none, none)
+    rows = Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return rows
+
+
+def seconds(value: float) -> int:
+    """Seconds as microseconds."""
+    return int(value * SECOND)

@@ -1,0 +1,267 @@
+"""weigh: is a pair's timing more than chance explains? One test of each account over all its partners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import Meta
+
+from concerted import schema
+from concerted.nulls import power, samesecond
+from concerted.nulls.cells import Cell, cells, halves
+from concerted.nulls.log import Coded, Flags, Floats, Ints
+from concerted.nulls.multiplicity import benjamini_hochberg, digits, simes
+from concerted.nulls.rows import AUTOMATED, CAUSES, FEW_DAYS
+from concerted.settings import option
+from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.stages.pair import ladder, logs
+
+READS = ("events", "objects", "pairs", "accounts")
+WRITES = ("ties", "standings", "made")
+VERSION = 1
+KEPT = 1e-2  # ties whose p is at most this, in any half, are written
+AUTOMATED_LABELS = ("automated", "bot", "automatedlabel", "true")
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """Tests pairs and accounts on timing, given what they share."""
+
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(0.05, "false discovery rate at which accounts are found, 0 to 1")
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of every random step")
+
+
+Config = Weigh
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One cell of one trace, with the accounts of its pairs as codes."""
+
+    trace: str
+    a: Ints
+    b: Ints
+    cell: Cell
+
+
+def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
+    """Ties, standings and counts, all rungs, tiers and traces paid for (docs/methods.md)."""
+    names, coded = logs(tables)
+    accounts = len(names)
+    times = [one.log.time for one in coded.values()]
+    half = halves(np.concatenate(times), config.seed) if times else None
+    automated = _automated(tables, names)
+    tested: list[Tested] = []
+    budget = np.zeros(accounts, np.int64)
+    pairs_in_family = 0
+    for number, (trace, one) in enumerate(coded.items()):
+        progress(f"weigh {trace}", number, len(coded))
+        result = list(_trace(tables, names, trace, one, config.seed, half))
+        tested += result
+        if result:
+            widest = max((t.cell for t in result if t.cell.window), key=lambda cell: cell.window)
+            budget += np.where(widest.partners.each > 0, len(result), 0)
+            pairs_in_family += widest.partners.pairs
+    progress("weigh", len(coded), len(coded))
+    if automated.any():
+        for one_test in tested:
+            label = automated[one_test.a] | automated[one_test.b]
+            result = one_test.cell.tested
+            result.p[label] = result.p_odd[label] = result.p_even[label] = 1.0
+            result.because[label] = AUTOMATED
+
+    standing = _standings(tested, budget, accounts, config.fdr)
+    yield "ties", _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
+    yield "standings", _standings_table(standing, names, tested, budget, config.fdr)
+    yield "made", _made(tested, coded, standing, budget, config)
+
+
+def _trace(
+    tables: Tables, names: pa.Array, trace: str, coded: Coded, seed: int, half: Flags | None
+) -> list[Tested]:
+    rungs = ladder(trace, coded)
+    pairs = tables["pairs"].sql(f"select distinct a, b from this where trace = '{trace}' order by a, b").to_arrow()
+    a = np.asarray(pc.index_in(pairs["a"].combine_chunks(), names), dtype=np.int64)
+    b = np.asarray(pc.index_in(pairs["b"].combine_chunks(), names), dtype=np.int64)
+    return [Tested(trace, a, b, cell) for cell in cells(coded.log, a, b, rungs, len(names), seed, half)]
+
+
+def _automated(tables: Tables, names: pa.Array) -> Flags:
+    """Accounts the platform itself labels automated; a bio is no such label, anybody can write one."""
+    flags = np.zeros(len(names), bool)
+    if "accounts" not in tables or not len(tables["accounts"]):
+        return flags
+    label = ", ".join(f"'{word}'" for word in AUTOMATED_LABELS)
+    sql = f"select distinct account from this where lower(platform_label) in ({label})"
+    labelled = tables["accounts"].sql(sql).to_arrow()["account"].combine_chunks()
+    flags[np.asarray(pc.is_in(names, labelled))] = True
+    return flags
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Per account: p over all cells, before and after innocent causes, and the cell of its smallest p."""
+
+    p: Floats
+    p_before: Floats
+    q: Floats
+    q_before: Floats
+    cell: Ints
+    family: Ints
+    found: Flags
+    because: Ints
+    paid: Flags
+
+
+def _standings(tested: list[Tested], budget: Ints, accounts: int, fdr: float) -> Standing:
+    smallest = {"p": np.ones(accounts), "p_before": np.ones(accounts)}
+    where = {"p": np.full(accounts, -1), "p_before": np.full(accounts, -1)}
+    for number, one in enumerate(tested):
+        owner = np.concatenate((one.a, one.b))
+        for field in smallest:
+            p = getattr(one.cell.tested, field)
+            value = simes(np.concatenate((p, p)), owner, one.cell.partners.each)
+            better = value < smallest[field]
+            smallest[field][better] = value[better]
+            where[field][better] = number
+    paid = budget > 0
+    adjusted, q = {}, {}
+    for field, value in smallest.items():
+        adjusted[field] = np.where(paid, digits(np.minimum(1.0, value * budget)), 1.0)
+        q[field] = np.ones(accounts)
+        q[field][paid] = digits(benjamini_hochberg(adjusted[field][paid]))
+    found = paid & (q["p"] <= fdr)
+    because = np.zeros(accounts, np.int64)
+    for account in np.flatnonzero(paid & ~found & (q["p_before"] <= fdr)):
+        because[account] = _cause(tested[where["p_before"][account]], account)
+    cell = np.where(found | (where["p_before"] < 0), where["p"], where["p_before"])
+    family = np.array([tested[c].cell.partners.each[i] if c >= 0 else 0 for i, c in enumerate(cell)], dtype=np.int64)
+    return Standing(adjusted["p"], adjusted["p_before"], q["p"], q["p_before"], cell, family, found, because, paid)
+
+
+def _cause(one: Tested, account: int) -> int:
+    """The innocent cause behind the account's smallest p before causes: that of its strongest pair."""
+    mine = np.flatnonzero((one.a == account) | (one.b == account))
+    result = one.cell.tested
+    caused = mine[result.because[mine] > 0]
+    if not len(caused):
+        return FEW_DAYS
+    return int(result.because[caused[np.argmin(result.p_before[caused])]])
+
+
+def answers(standing: Standing, fdr: float) -> list[str]:
+    """found, explained, unresolved or none, per account."""
+    before = standing.paid & (standing.q_before <= fdr) & ~standing.found
+    unresolved = before & (standing.because == FEW_DAYS)
+    kinds = np.select([standing.found, unresolved, before], ["found", "unresolved", "explained"], "none")
+    return [str(kind) for kind in kinds]
+
+
+def _standings_table(standing: Standing, names: pa.Array, tested: list[Tested], budget: Ints, fdr: float) -> pa.Table:
+    rows = np.flatnonzero(standing.paid)
+    cell = standing.cell[rows]
+    kind = answers(standing, fdr)
+    return schema.rows(
+        "standings",
+        account=names.take(pa.array(rows)),
+        p=standing.p[rows],
+        p_before=standing.p_before[rows],
+        q=standing.q[rows],
+        answer=[kind[row] for row in rows],
+        because=[CAUSES[standing.because[row]] or None for row in rows],
+        trace=[tested[c].trace if c >= 0 else None for c in cell],
+        window_s=[tested[c].cell.window if c >= 0 else None for c in cell],
+        tier=[tested[c].cell.tier if c >= 0 else None for c in cell],
+        k=budget[rows],
+        family=standing.family[rows],
+    )
+
+
+def _ties(
+    tested: list[Tested], names: pa.Array, budget: Ints, family: int, standing: Standing, fdr: float
+) -> pa.Table:
+    """Cells of pairs with a small p; q is the pair's over all its cells, the same in each of its rows."""
+    accounts = max(1, len(names))
+    key = [one.a * accounts + one.b for one in tested]
+    pairs = np.unique(np.concatenate(key)) if key else np.zeros(0, np.int64)
+    best = np.ones(len(pairs))
+    for keys, one in zip(key, tested, strict=True):
+        np.minimum.at(best, np.searchsorted(pairs, keys), one.cell.tested.p)
+    a, b = pairs // accounts, pairs % accounts
+    q = digits(benjamini_hochberg(np.minimum(1.0, best * np.minimum(budget[a], budget[b])), family))
+    shown = (q <= fdr) & standing.found[a] & standing.found[b]
+    parts = []
+    for keys, one in zip(key, tested, strict=True):
+        result = one.cell.tested
+        smallest = np.minimum.reduce((result.p, result.p_before, result.p_odd, result.p_even))
+        rows = np.flatnonzero((smallest <= KEPT) & (result.together > 0))
+        at = np.searchsorted(pairs, keys[rows])
+        few = result.because[rows] == FEW_DAYS
+        innocent = (result.because[rows] > 0) & (result.p_before[rows] <= KEPT)
+        kinds = np.select([shown[at] & (result.p[rows] <= KEPT), few, innocent], ["found", "unresolved", "explained"], "none")
+        parts.append(
+            schema.rows(
+                "ties",
+                trace=[one.trace] * len(rows),
+                tier=[one.cell.tier] * len(rows),
+                a=names.take(pa.array(one.a[rows])),
+                b=names.take(pa.array(one.b[rows])),
+                window_s=np.full(len(rows), one.cell.window),
+                both=result.both[rows],
+                together=result.together[rows],
+                expected=digits(result.expected[rows]),
+                p=digits(result.p[rows]),
+                p_before=digits(result.p_before[rows]),
+                p_odd=digits(result.p_odd[rows]),
+                p_even=digits(result.p_even[rows]),
+                q=q[at],
+                answer=kinds.tolist(),
+                because=[CAUSES[cause] or None for cause in result.because[rows]],
+                leader=[names[int(who)].as_py() if who >= 0 else None for who in result.leader[rows]],
+            )
+        )
+    table = pa.concat_tables(parts) if parts else schema.empty("ties")
+    return table.sort_by([(c, "ascending") for c in ("trace", "a", "b", "window_s", "tier")])
+
+
+def _made(
+    tested: list[Tested], coded: dict[str, Coded], standing: Standing, budget: Ints, config: Weigh
+) -> pa.Table:
+    paid = int(standing.paid.sum())
+    rows = [
+        ("accounts tested", paid, f"{paid:,} accounts share at least two objects with another and were tested", False),
+        (
+            "cells paid for",
+            int(budget.sum()),
+            f"each paid for {budget[budget > 0].mean() if paid else 0:.1f} tests on average "
+            "(traces x windows x tiers)",
+            False,
+        ),
+    ]
+    for one in tested:
+        if not one.cell.partners.exact:
+            says = (
+                f"{one.trace}: partners within the horizon of the {one.cell.window:,} s window were too many to "
+                "count; an upper bound was paid for instead"
+            )
+            if one.cell.tier == "anchored":
+                rows.append((f"bound {one.trace} {one.cell.window}", one.cell.partners.pairs, says, True))
+    for trace, one_trace in coded.items():
+        late = int(samesecond.piled_up(one_trace.log))
+        if late and samesecond.offered(one_trace.log.clock):
+            says = f"{trace}: about {late:,} acts more than chance fall on whole minutes, as schedulers post"
+            rows.append((f"scheduled {trace}", late, says, True))
+    rows.append(("smallest group", 0, power.sentence(tested, coded, budget, config.fdr), True))
+    return schema.rows(
+        "made",
+        stage=["weigh"] * len(rows),
+        trace=[None] * len(rows),
+        what=[row[0] for row in rows],
+        value=[float(row[1]) for row in rows],
+        says=[row[2] for row in rows],
+        limit=[row[3] for row in rows],
+    )
