@@ -96,15 +96,13 @@ _WHAT = {"urls": "links", "tags": "hashtags", "mentions": "mentions", "media": "
 
 def _percent(part: int, whole: int) -> str:
     share = 100 * part / whole if whole else 0.0
-    return (
-        "all"
-        if part == whole
-        else "under 0.1 %"
-        if 0 < share < 0.1
-        else f"{share:.1f} %"
-        if share < 10
-        else f"{min(share, 99.9):.0f} %"
-    )
+    if part == whole:
+        return "all"
+    if share > 99:
+        return "over 99 %"
+    if share < 0.1:
+        return "under 0.1 %" if part else "none"
+    return f"{share:.1f} %" if share < 10 else f"{share:.0f} %"
 
 
 def _true(mask: pa.Array) -> Flags:

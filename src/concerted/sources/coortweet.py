@@ -40,7 +40,24 @@ class CooRTweet:
         role, note = _object_role(opened, place, named["post"])
         columns[role] = (place,)
         recipe = Recipe(columns, zone="UTC", unit="", platform="web", merge=role != "reshare", notes=(note,))
-        yield from read(opened, checked(recipe, opened, options), options, self.name)
+        chunks = read(opened, checked(recipe, opened, options), options, self.name)
+        yield from (chunks if recipe.merge else _shares(chunks))
+
+
+def _shares(chunks: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+    """A content that shares a second object makes a second share: it gets an id of its own, file#row."""
+    shared: dict[str, str | None] = {}
+    for name, chunk in chunks:
+        if name == "posts":
+            posts, parents = chunk["post"].to_pylist(), chunk["parent"].to_pylist()
+            places = zip(posts, parents, chunk["file"].to_pylist(), chunk["row"].to_pylist(), strict=True)
+            own = [
+                post if shared.setdefault(post, parent) == parent else f"{file}#{row}"
+                for post, parent, file, row in places
+            ]
+            index = chunk.schema.get_field_index("post")
+            chunk = chunk.set_column(index, "post", pa.array(own, pa.string()))
+        yield name, chunk
 
 
 def _columns(opened: Opened) -> dict[str, str]:
@@ -66,6 +83,6 @@ def _object_role(opened: Opened, place: str, post: str) -> tuple[str, str]:
         counted = distinct.group_by("p", use_threads=False).aggregate([("o", "count")])
         several += pc.sum(pc.greater(counted["o_count"], 1)).as_py() or 0
         total += counted.num_rows
-    if several > 0.01 * total:
+    if several > 0.2 * total:
         return "urls_id", "objects are opaque and posts share several: taken as links"
     return "reshare", "objects are opaque, one a post: taken as the reshared posts"

@@ -18,10 +18,11 @@ Flags = npt.NDArray[np.bool_]
 # Fields that could identify or locate a private person. They are dropped where files are opened, so
 # that no later mistake can let one through. Matched against names without case and punctuation.
 _PRIVATE = re.compile(
-    r"""e?mails?(address)?$ | .*emailaddress | .*phone.* | .*mobilenumber | tel$ | msisdn
+    r""".*e?mail(s|address|addresses)?$ | .*email.* | .*phone.* | .*mobilenumber | tel$ | msisdn
     | (.*[a-z])?ip(addr(ess)?|v4|v6)$ | ip$ | .*ipaddress.* | .*useragent.* | .*device.* | imei | imsi
     | lat$ | lng$ | lon$ | long$ | .*latitude.* | .*longitude.* | longlat | latlong | .*coordinates?.*
-    | geo | geo(type|enabled|id|hash|point|location|tag|json|country|city).* | .*location.* | place.* | .*placename
+    | geo | geo(type|enabled|id|hash|point|location|tag|json|country|city).* | .*location.*
+    | place.* | .*placename
     | venue.* | poi | poi(id|name|info).* | .*address$ | contact.* | .*personalinformation.* | sessions?$
     | .*birth(day|date).* | timezone$ | utcoffset$ | .*postcode | zipcode""",
     re.VERBOSE,

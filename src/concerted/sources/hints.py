@@ -1,13 +1,13 @@
-"""Which column names mean what. One list per role, the better name first; names are compared without
-case and punctuation."""
+"""Which column names mean what. One list per role, the better name first; names are compared without case
+and punctuation."""
 
 from __future__ import annotations
 
 # The lists hold names seen in real exports: X archives and scrapers, 4CAT, CrowdTangle, PRAW, Telegram and
 # Bluesky tools, research data sets.
 POST = {
-    "post": """post_id tweet_id tweetid status_id message_id msg_id id_str content_id comment_id fullname uri id
-        nr""",
+    "post": """post_id tweet_id tweetid status_id message_id msg_id id_str content_id comment_id fullname uri
+        id nr""",
     "account": """account_id user_id userid author_id id_account id_user account.platformid user.id_str
         user_id_str author_fullname unique_userid from_id channel_id author_did did user.id uid owner_id
         account_username author author.name author_name author_username username user_name screen_name
@@ -28,7 +28,7 @@ POST = {
         retweeted_status.created_at parent_time parent_created_at""",
     "reply": """reply_to_post_id in_reply_to_tweetid in_reply_to_status_id_str in_reply_to_status_id
         in_reply_to_tweet_id in_reply_to_id reply_to_id replytosid reply_id referenced_tweets.replied_to.id
-        reply_to_msg_id replied_to_post parent_id""",
+        reply_to_msg_id replied_to_post reply_to_post_key parent_id""",
     "reply_account": """reply_to_account_id in_reply_to_userid in_reply_to_user_id_str in_reply_to_user_id
         replytouid replied_to_user""",
     "quote": """quote_of_post_id quoted_tweet_tweetid quoted_status_id_str quoted_status_id quoted_tweet_id
@@ -68,7 +68,8 @@ HASHES = {
 PROFILE = {
     "handle": """screen_name user_screen_name author_username account_username username account.handle
         author.username account_handle user_key handle""",
-    "name": "user_display_name display_name author_display_name account.name author.name account_name full_name",
+    "name": """user_display_name display_name author_display_name account.name author.name account_name
+        full_name""",
     "bio": """account_description user_profile_description account.pagedescription author.description
         user.description account_bio bio""",
     "opened": """account_created_at account_creation_date account.pagecreateddate author.created_at
@@ -117,6 +118,7 @@ ACCOUNT_SIGNS = frozenset(
         "postsinpart",
     ]
 )
+POST_IDS = "post_id tweet_id tweetid msg_id message_id content_id comment_id url_id hashtag_id"
 POST_SIGNS = (
     "text",
     "reshare",

@@ -1,7 +1,7 @@
 """Ids as text, the missing ones known as missing, the damaged ones found.
 
 Spreadsheets and floats keep 15 to 17 digits. What they leave is `9.06E+17`, or long ids that end in
-zeros. Two thirds of a million posts can share one such id, so a tie between them would be invented.
+zeros; posts and accounts then share ids, and ties between them would be invented.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from concerted.errors import DamagedIds
 from concerted.sources.frame import Flags, Numbers
 
 # What exports write where there is nothing.
-MISSING = ("", "nan", "NaN", "NAN", "None", "null", "NULL", "NA", "N/A", "#N/A", "<NA>", "absent", "[]", "{}", "[deleted]", "[removed]")  # fmt: skip
+MISSING = (
+    "", "nan", "NaN", "NAN", "None", "null", "NULL", "NA", "N/A", "#N/A", "<NA>", "absent", "[]", "{}",
+    "[deleted]", "[removed]",
+)  # fmt: skip
 _MISSING = pa.array(MISSING, pa.string())
 _NO_PARENT = pa.array(["0", "-1"], pa.string())
 _SCIENTIFIC = r"^-?\d(?:[.,]\d+)?[eE]\+\d+$|^-?\d[.,]\d+[eE]\d+$|^\d{16,}\.0*$"
@@ -159,8 +162,7 @@ class Watch:
     def refuse(self, file: str, what: str) -> DamagedIds:
         """The error to raise: what, where, what instead."""
         return DamagedIds(
-            f"{file}: {self.says}; distinct {what}s now share an id, and ties between them would be invented. Ask "
-            f"for an export with {self.column!r} as text that no spreadsheet or float has touched; or set damaged "
-            "rows aside with --skip-damaged; or do without the column: --map "
-            f"{'post' if what == 'post' else 'account'}="
+            f"{file}: {self.says}; distinct {what}s now share an id, and ties between them would be "
+            f"invented. Ask for an export with {self.column!r} as text that no spreadsheet or float has "
+            f"touched; or set damaged rows aside with --skip-damaged; or do without the column: --map {what}="
         )

@@ -16,7 +16,8 @@ from concerted.sources.shaping import read
 
 _MARKS = {"externalauthorid", "author", "content", "publishdate", "articleurl"}
 _COLUMNS = {
-    "text": "content", "lang": "language", "handle": "author", "followers": "followers", "following": "following",
+    "text": "content", "lang": "language", "handle": "author", "followers": "followers",
+    "following": "following",
     "statuses": "updates", "collected": "harvested_date", "kind": "post_type", "is_reshare": "retweet",
     "link": "article_url",
 }  # fmt: skip
@@ -37,8 +38,8 @@ def _prepared(frame: Frame) -> Frame:
 
 
 class Ira538:
-    """Ids come from `article_url`: those of the id columns are rounded. Reshares carry the original's text and
-    no id."""
+    """Ids come from `article_url`: those of the id columns are rounded. Reshares carry the text of the
+    original and no id."""
 
     name = "ira_538"
     says = "FiveThirtyEight's CSV of posts by the Internet Research Agency"
@@ -49,7 +50,9 @@ class Ira538:
 
     def read(self, opened: Opened, options: Options) -> Iterator[tuple[str, pa.Table]]:
         """Rows of the tables. Raises DamagedIds and BadTime."""
-        columns = {role: (name,) for role, name in _COLUMNS.items() if name in opened.columns}
+        columns: dict[str, tuple[str, ...]] = {
+            role: (name,) for role, name in _COLUMNS.items() if name in opened.columns
+        }
         columns |= {"post": ("#post",), "account": ("#account",), "time": ("publish_date",)}
         columns["urls"] = tuple(name for name in _LINKS if name in opened.columns)
         recipe = Recipe(

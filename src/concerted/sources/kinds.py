@@ -48,6 +48,8 @@ def kinds(survey: Survey, frame: Frame) -> dict[str, Flags]:
     free = np.ones(len(frame), bool)
     for kind in PARENTS:
         hit = ids.present(survey.ids(frame, kind)) if recipe.has(kind) else np.zeros(len(frame), bool)
+        # archives that damaged or dropped the id still name its author
+        hit = hit | ids.present(_account(frame, recipe.columns.get(f"{kind}_account", ())))
         for name in recipe.columns.get(f"is_{kind}", ()):
             hit = hit | cells.flags(frame.column(name))
         hit = hit | np.asarray(pc.equal(named, kind).fill_null(False)).astype(bool)

@@ -20,6 +20,7 @@ from concerted.sources.unpack import Encoding, find_encoding, head, text_lines
 SAMPLE = 1_000
 CHUNK = 50_000
 _LINES = 400
+_BINARY = 50
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,7 @@ class Opened:
     @cached_property
     def sha256(self) -> str:
         """The hash of the file's bytes as they lie on disk."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(self.path)
 
     def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
         """The records, `size` at a time; only the `wanted` columns where given."""
@@ -85,6 +85,12 @@ class Opened:
         return ", ".join([*words, *([self.encoding.says] if self.encoding.says else [])])
 
 
+def sha256(path: Path) -> str:
+    """The hash of a file's bytes as they lie on disk."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 _NAMES = {"\t": "tabs", ";": "semicolons", "|": "|"}
 
 
@@ -107,15 +113,13 @@ def open_file(path: Path, encoding: str = "") -> Opened:
     if jsonfile.is_json("".join(lines)[:10_000]):
         opened = Opened(path, "json", code, None, ())
         return Opened(path, "json", code, None, _json_header(opened))
-    if "\x00" in "".join(lines)[:1_000]:
-        raise UnknownFormat(
-            f"{path}: binary data, neither Parquet nor text: export posts as CSV, JSON or Parquet"
-        )
+    if "".join(lines)[:1_000].count("\x00") > _BINARY:
+        raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     dialect = csvfile.find_dialect(lines)
     if dialect is None:
         raise UnknownFormat(
-            f"{path}: no table is recognised in it: it must be CSV with a header row, JSON lines, a JSON array "
-            "or Parquet"
+            f"{path}: no table is recognised in it: it must be CSV with a header row, JSON lines, a JSON "
+            "array or Parquet"
         )
     return Opened(path, "csv", code, dialect, dialect.header)
 

@@ -36,8 +36,8 @@ def checked(recipe: Recipe, opened: Opened, options: Options) -> Recipe:
             continue
         if private(name):
             raise MissingColumns(
-                f"{opened.file}: {name!r} could identify or locate a person and is never read: choose another "
-                f"column for {key}"
+                f"{opened.file}: {name!r} could identify or locate a person and is never read: choose "
+                f"another column for {key}"
             )
         if name not in opened.columns:
             near = difflib.get_close_matches(name, opened.columns, n=1)

@@ -12,8 +12,8 @@ from concerted.sources.frame import Frame
 PARENTS = ("reshare", "reply", "quote")
 LISTS = ("urls", "tags", "mentions")
 PROFILE = (
-    "handle", "name", "bio", "opened", "followers", "following", "statuses", "avatar", "status", "status_time",
-    "platform_label",
+    "handle", "name", "bio", "opened", "followers", "following", "statuses", "avatar", "status",
+    "status_time", "platform_label",
 )  # fmt: skip
 FLAGS = ("is_reshare", "is_reply", "is_quote")
 

@@ -98,11 +98,11 @@ class Survey:
         self.snowflakes = True
         for clock in self.clocks:
             if clock.naive and not clock.zone:
-                clock.zone = "UTC"
+                clock.zone, clock.zone_from = "UTC", ", shown by the post ids"
                 self.notes.append(f"{clock.column!r} carries no zone; the post ids show that it is UTC")
 
     def times(self, frame: Frame, clocks: list[Clock]) -> tuple[Numbers, Flags, np.ndarray]:
-        """Microseconds UTC, which are known, and the clock's step in seconds, by the first clock that tells."""
+        """Microseconds UTC, which are known, and the clock's step in seconds: the first clock that tells."""
         micros: Numbers = np.zeros(len(frame), np.int64)
         known: Flags = np.zeros(len(frame), bool)
         resolution = np.full(len(frame), np.nan)
@@ -136,8 +136,8 @@ class Survey:
         return watch.damaged(values) if watch and watch.says else np.zeros(len(values), bool)
 
     def sound(self, role: str, values: pa.Array, micros: Numbers) -> pa.Array:
-        """Ids of other posts without the damaged ones. Among X ids those of 12 to 15 digits can only have been
-        cut: whole ones are of the scheme's first three days."""
+        """Ids of other posts without the damaged ones. Among X ids those of 12 to 15 digits can only have
+        been cut: whole ones are of the scheme's first three days."""
         hit = self.damaged(role, values)
         if self.snowflakes:
             late = micros > 1_293_840_000 * SECOND

@@ -51,7 +51,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             with gzip.open(path) as packed:
                 yield cast(IO[bytes], packed)
         elif magic == b"\x28\xb5\x2f\xfd":
-            window = {zstd.DecompressionParameter.window_log_max: _LONG_WINDOW}
+            window = {int(zstd.DecompressionParameter.window_log_max): _LONG_WINDOW}
             with zstd.ZstdFile(path, options=window) as frames:
                 yield cast(IO[bytes], frames)
         elif magic[:3] == b"BZh":
@@ -103,6 +103,12 @@ def find_encoding(path: Path, declared: str = "") -> Encoding:
         for mark, name in _BOMS:
             if first.startswith(mark):
                 return Encoding(name, "" if name == "utf-8-sig" else f"{name}, by its byte order mark")
+        # half of the bytes of plain text in UTF-16 are zero, all in the same half of each pair
+        pairs = min(len(first), 1_000) // 2
+        if first[: 2 * pairs : 2].count(0) > 0.8 * pairs > first[1 : 2 * pairs : 2].count(0):
+            return Encoding("utf-16-be", "utf-16-be, by its zero bytes")
+        if first[1 : 2 * pairs : 2].count(0) > 0.8 * pairs > first[: 2 * pairs : 2].count(0):
+            return Encoding("utf-16-le", "utf-16-le, by its zero bytes")
         sample, foreign, broken = _beyond_ascii(first, stream)
     if not broken:
         return Encoding("utf-8")

@@ -6,10 +6,10 @@ bytes were read before is skipped, a post whose id was read before goes to the l
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,15 +20,13 @@ from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
 from concerted.sources.capability import Capability
 from concerted.sources.ledger import Ledger
-from concerted.sources.opening import Opened, open_file
+from concerted.sources.opening import Opened, open_file, sha256
 from concerted.sources.recipe import Options
 from concerted.stages import Chunks, Progress, Tables, silent
 
 READS: tuple[str, ...] = ()
 WRITES = ("posts", "accounts", "ledger", "inputs", "made")
 VERSION = 1
-
-_UNSURE = 0.2
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,8 @@ def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
         elif path.exists():
             inside = [path]
         else:
-            inside = [Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file()]
+            pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
+            inside = [p for p in Path(path.anchor or ".").glob(pattern) if p.is_file()]
         if not inside:
             raise InputError(
                 f"{name}: no file is there: check the name, or quote patterns such as 'exports/*.csv'"
@@ -97,14 +96,14 @@ def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
     return sorted(found.values(), key=lambda p: (p.name, str(p)))
 
 
-def find_source(opened: Opened, name: str = "") -> tuple[object, float]:
+def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
     """The source that reads a file and how sure it is (0 to 1); `name` forces one.
 
     Raises UnknownName, or UnknownFormat where no source knows the file.
     """
     if name:
         return registry.find("sources", name)(), 1.0
-    best: tuple[object, float] | None = None
+    best: tuple[Any, float] | None = None
     for member in registry.everything("sources").values():
         source = member()
         sure = source.recognise(opened)
@@ -131,7 +130,7 @@ def read_file(path: Path, config: Read, known: Known | None = None) -> Chunks:
     told = schema.empty("inputs")
     accounts = left_out = 0
     resolution = 0.0
-    for name, chunk in source.read(opened, options):  # type: ignore[attr-defined]
+    for name, chunk in source.read(opened, options):
         if name == "inputs":
             told = chunk
         elif name == "ledger":
@@ -194,13 +193,14 @@ def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
     done = _hashes(tables)
     known = Known(tables["posts"].sql("select platform, post from this").to_arrow() if _has(tables) else None)
     paths = expand(config.files)
+    _distinct(paths, tables)
     if not paths and not done:
         raise InputError("no files to read: name files, folders or patterns such as exports/*.csv")
     for name in WRITES:
         yield name, schema.empty(name)
     for number, path in enumerate(paths):
         progress(f"read {path.name}", number, len(paths))
-        digest = open_file(path, config.encoding).sha256
+        digest = sha256(path)
         if digest in done:
             continue
         done.add(digest)
@@ -211,12 +211,23 @@ def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
     progress("read", len(paths), len(paths))
 
 
+def _distinct(paths: list[Path], tables: Tables) -> None:
+    """Rows name their file by its name alone, so no two files may share one."""
+    names: dict[str, str] = {}
+    if "inputs" in tables:
+        names = {row["file"]: row["sha256"] for row in tables["inputs"].rows()}
+    for path in paths:
+        digest = sha256(path)
+        if names.setdefault(path.name, digest) != digest:
+            raise InputError(f"{path}: another file of this name has other content: rename one of them")
+
+
 def made(inputs: pa.Table) -> pa.Table:
     """What reading a file counted, and what people must be told about it, as rows of table `made`."""
     rows: list[tuple[str, float, str, bool]] = []
     for row in inputs.to_pylist():
-        says = f"{row['file']}: {row['posts']} posts, {row['accounts']} accounts, {row['left_out']} records left out"
-        rows.append(("records", float(row["records"]), f"{says} of {row['records']}", False))
+        says = f"{row['file']}: {row['records']} records: {row['posts']} posts, {row['accounts']} accounts"
+        rows.append(("records", float(row["records"]), f"{says}, {row['left_out']} left out", False))
         for line in row["capability"]:
             if line.startswith("note: "):
                 rows.append(("note", 1.0, f"{row['file']}: {line[6:]}", True))
