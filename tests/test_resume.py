@@ -87,9 +87,10 @@ def export(path: Path, seed: int) -> str:
         )
         for number in range(60):
             at = start + timedelta(minutes=number * 200 + dice.randrange(60))
-            sharers = dice.sample(range(40), 8)
-            rows = [(account, at + timedelta(seconds=dice.randrange(20_000))) for account in sharers]
-            rows += [(100 + account, at + timedelta(seconds=dice.randrange(30))) for account in range(5)]
+            sharers = dice.sample(range(40), 12)
+            rows = [(account, at + timedelta(seconds=int(dice.expovariate(1 / 3600)))) for account in sharers]
+            later = at + timedelta(seconds=dice.randrange(7200))
+            rows += [(100 + account, later + timedelta(seconds=dice.randrange(30))) for account in range(5)]
             for account, time in rows:
                 post = f"p{seed}-{number}-{account}"
                 table.writerow(

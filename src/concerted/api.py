@@ -66,8 +66,7 @@ def _beside(table: Table) -> dict[str, Table]:
 
 
 def _run(stage: str, given: Mapping[str, Table], values: Mapping[str, Any]) -> Table:
-    modules = load_stages()
-    module = modules[stage]
+    module = load_stages([stage])[stage]
     missing = [name for name in module.READS if name not in given]
     if missing and stage != "read":
         raise InputError(

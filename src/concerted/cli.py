@@ -110,6 +110,10 @@ def _shape(
     if name == "list":
         kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports"])
         return commands.show, [kind, _flag("long", bool, "show the whole text of each"), *both[1:]]
+    if name == "inspect":
+        reader = load_stages([READER])[READER] if stages is None else stages[READER]
+        flags = Flags({READER: reader})
+        return commands.inspect(reader, flags), [files, *both, *flags.parameters]
     stages = load_stages() if stages is None else stages
     if name == "detect":
         flags = Flags(stages)
@@ -118,9 +122,6 @@ def _shape(
         flags = Flags({name: stages[name]})
         where = [files, into] if name == READER else [case]
         return commands.advance(stages, name, flags), [*where, *both, *flags.parameters]
-    if name == "inspect":
-        flags = Flags({READER: stages[READER]})
-        return commands.inspect(stages[READER], flags), [files, *both, *flags.parameters]
     place = _flag("into", str, "the folder for the simulated export and its case", default="concerted-demo")
     seed = _flag("seed", int, "which crowd is simulated", default=1)
     return commands.demo(stages), [place, seed, *both]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from concerted.runner import Runner, unheard
 from concerted.stages import ORDER, Progress, Stage, silent
 
 
-def load_stages() -> dict[str, Stage]:
-    """The stages by name, in their order."""
-    return {name: importlib.import_module(f"concerted.stages.{name}") for name in ORDER}
+def load_stages(names: Iterable[str] = ORDER) -> dict[str, Stage]:
+    """The stages of these names, in the order given."""
+    return {name: importlib.import_module(f"concerted.stages.{name}") for name in names}
 
 
 def detect(
