@@ -39,6 +39,17 @@ def _tie(a: str, b: str, answer: str = "found", **more: Any) -> dict[str, Any]:
     return {**row, **more}
 
 
+def _standing(
+    account: str, p: float, before: float, answer: str, because: str | None = None
+) -> dict[str, Any]:
+    row = {"account": account, "p": p, "p_before": before, "q": min(1.0, 10 * p), "trace": "link"}
+    return {**row, "answer": answer, "because": because}
+
+
+def _made(stage: str, what: str, says: str, limit: bool) -> dict[str, Any]:
+    return {"stage": stage, "what": what, "value": 1.0, "says": says, "limit": limit}
+
+
 def _acts() -> list[tuple[str, str, datetime, str]]:
     """(account, object, time, text): the group once a day within 20 s, dan and eva once each with ann."""
     acts = []
@@ -96,21 +107,18 @@ def tables(reverse: bool = False) -> dict[str, Table]:
         _tie("x:ann", "x:dan", "explained", p=1.0, p_before=1e-6, q=1.0, because="one follows the other"),
         _tie("x:ann", "x:eva", "unresolved", p=1.0, p_before=1e-5, q=1.0, because="fewer than 5 days"),
     ]
-    standings = [
-        {"account": account, "p": 1e-7, "p_before": 1e-7, "q": 1e-6, "answer": "found", "trace": "link"}
-        for account in GROUP
-    ]
+    standings = [_standing(account, 1e-7, 1e-7, "found") for account in GROUP]
     standings += [
-        {"account": "x:dan", "p": 1.0, "p_before": 1e-6, "q": 1.0, "answer": "explained", "because": "one follows the other", "trace": "link"},
-        {"account": "x:eva", "p": 1.0, "p_before": 1e-5, "q": 1.0, "answer": "unresolved", "because": "fewer than 5 days", "trace": "link"},
-        {"account": "x:gus", "p": 1e-4, "p_before": 1e-4, "q": 0.01, "answer": "found", "trace": "link"},
-        {"account": "x:hal", "p": 0.9, "p_before": 0.9, "q": 0.9, "answer": "none", "trace": "link"},
-    ]  # fmt: skip
+        _standing("x:dan", 1.0, 1e-6, "explained", "one follows the other"),
+        _standing("x:eva", 1.0, 1e-5, "unresolved", "fewer than 5 days"),
+        _standing("x:gus", 1e-4, 1e-4, "found"),
+        _standing("x:hal", 0.9, 0.9, "none"),
+    ]
     found = {
         "posts": posts,
         "accounts": [
-            {"account": account, "account_id": account[2:], "handle": f"{account[2:]}_says", "seen": T0, "bio": "bot"}
-            for account in (*GROUP, "x:dan")
+            {"account": one, "account_id": one[2:], "handle": f"{one[2:]}_says", "seen": T0, "bio": "bot"}
+            for one in (*GROUP, "x:dan")
         ],
         "ledger": [
             {"file": "e.csv", "row": 40, "count": 1, "reason": "no time"},
@@ -132,12 +140,20 @@ def tables(reverse: bool = False) -> dict[str, Table]:
             }
         ],
         "events": events,
-        "objects": [{"trace": "link", "object": f"https://n.example/{n}", "label": f"https://n.example/{n}"} for n in range(6)],
+        "objects": [
+            {"trace": "link", "object": one, "label": one} for one in sorted({act[1] for act in _acts()})
+        ],
         "ties": ties,
         "standings": standings,
         "groups": [
-            {"cluster": "c1", "account": account, "ties": 2, "traces": ["link"], "q_reason": "fewer than 8 active days"}
-            for account in GROUP
+            {
+                "cluster": "c1",
+                "account": one,
+                "ties": 2,
+                "traces": ["link"],
+                "q_reason": "fewer than 8 active days",
+            }
+            for one in GROUP
         ],
         "sets": [
             {
@@ -158,14 +174,16 @@ def tables(reverse: bool = False) -> dict[str, Table]:
             }
             for account in ("x:fay", "x:gus")
         ],
-        "leads": [{"lead": "l1", "account": account, "traces": ["link"], "score": 0.7} for account in ("x:hal", "x:fay")],
+        "leads": [
+            {"lead": "l1", "account": one, "traces": ["link"], "score": 0.7} for one in ("x:hal", "x:fay")
+        ],
         "ranks": [],
         "made": [
-            {"stage": "weigh", "what": "smallest group", "value": 0.0, "says": "Five accounts would have been found.", "limit": True},
-            {"stage": "weigh", "what": "accounts tested", "value": 8.0, "says": "8 accounts were tested", "limit": False},
-            {"stage": "pair", "what": "density", "value": 1.0, "says": "One object was too dense.", "limit": True},
+            _made("weigh", "smallest group", "Five accounts would have been found.", True),
+            _made("weigh", "accounts tested", "8 accounts were tested", False),
+            _made("pair", "density", "One object was too dense.", True),
         ],
-    }  # fmt: skip
+    }
     assert set(found) == set(READS)
     return {
         name: table(name, rows[::-1] if reverse and name != "made" else rows) for name, rows in found.items()

@@ -69,7 +69,7 @@ def findings(
         acts = []
         for place in range(size):
             if place % 2:
-                trace, key, label = "link", urls[place % len(urls)], urls[place % len(urls)]
+                trace, key, label = "link", urls[(used + 1) % len(urls)], urls[(used + 1) % len(urls)]
             else:
                 trace, key = "reshare", f"x:{post_ids[-1 - place]}"
                 label = f"post {post_ids[-1 - place]}"
@@ -104,8 +104,8 @@ def findings(
             first=START,
             last=START + timedelta(days=9),
             why=[
-                f"{size} accounts shared 41 links within 60 s of each other on 12 days: 96 times counted over "
-                f"{len(pairs)} pairs, 0.93 expected by chance (smallest q of a pair 2 × 10⁻⁸).",
+                f"{size} accounts shared 41 links within 60 s of each other on 12 days: 96 times counted "
+                f"over {len(pairs)} pairs, 0.93 expected by chance (smallest q of a pair 2 × 10⁻⁸).",
                 f"⟦{own[places[0]]}⟧ goes first in 2 of its 2 ties. The file cannot tell an audience from "
                 "subordinates: many follow an account for its own sake.",
             ],

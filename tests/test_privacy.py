@@ -43,9 +43,11 @@ def hostile(ids: list[str], handles: list[str], posts: list[str]) -> tuple[list[
         other = handles[place - 1]
         texts += [
             f"RT @{handle}: see https://twitter.com/{handle}/status/{posts[place]}?s=20 by {handle.upper()}",
-            f"@{handle}, x:{one} and {one} (.@{other}) t.me/{handle}/12 https://www.facebook.com/{one}/posts/{posts[place]}",
-            f"https://m.youtube.com/@{handle} https://bsky.app/profile/{handle} mail {handle}@mail.example ‏@{handle}‏",
-            f"https://social.example/@{handle}/{posts[place]} instagram.com/{handle}/?hl=en #{handle} _{posts[place]}_",
+            f"@{handle}, x:{one} and {one} (.@{other}) t.me/{handle}/12 {handle}@mail.example",
+            f"https://www.facebook.com/{one}/posts/{posts[place]} https://m.youtube.com/@{handle}",
+            f"\u200f@{handle}",
+            f"https://bsky.app/profile/{handle} https://social.example/@{handle}/{posts[place]}",
+            f"instagram.com/{handle}/?hl=en #{handle} _{posts[place]}_",
         ]
     sentence = " ".join([*(f"x:{one} ⟦x:{one}⟧ {one}" for one in ids), *(f"@{handle}" for handle in handles)])
     links = [f"https://x.com/{handle}/status/{post}" for handle, post in zip(handles, posts, strict=False)]
@@ -106,7 +108,7 @@ def test_posts_are_found_by_file_and_row() -> None:
 def test_objects_that_are_posts_get_numbers_and_public_ones_stay() -> None:
     acts = privacy.redact(findings()).groups[0].evidence[0].acts
     assert acts[0].object == "reshare 1" and acts[0].label is None
-    assert acts[1].object.startswith("https://x.com/[T01]/status/…")
+    assert acts[1].object == "https://x.com/[T01]/status/…"
     plain = privacy.redact(findings(links=["https://news.example/a?id=12345678"] * 2))
     assert plain.groups[0].evidence[0].acts[1].object == "https://news.example/a?id=12345678"
 

@@ -40,7 +40,7 @@ CONTROL = re.compile("[\x00\ud800-\udfff]")
 class Mask:
     """Knows which names belong to which pseudonym.
 
-    Inside strings pseudonyms stand in brackets and without @: T01 may be somebody's handle, [T01] is nobody's.
+    Inside strings pseudonyms stand in brackets and without @: T01 may be somebody's handle, [T01] is not.
 
     `names` maps accounts and "@handle" to pseudonyms, `ids` account ids to accounts, `posts` holds ids of
     posts. Accounts in `open` keep handles and ids inside texts; everywhere else pseudonyms stand.
