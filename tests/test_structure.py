@@ -41,8 +41,8 @@ ALLOWED: dict[str, set[str]] = {
     "stages": BASE
     | {"engines", "sources", "traces", "signals", "nulls", "explaining", "findings", "simulate"},
 }
-# frames are handed to whoever has these; nothing here needs them. backports is zstd's, before Python 3.14
-GUESTS = {"pandas", "polars", "backports"}
+# frames are handed to whoever has these, and zstd came into Python as compression with 3.14
+GUESTS = {"pandas", "polars", "backports", "compression"}
 # these stand above the stages: whatever is below them may never import them
 ABOVE = {
     "__main__",
