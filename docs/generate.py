@@ -77,7 +77,8 @@ def commands() -> Iterator[str]:
         yield "| argument | meaning |"
         yield "| --- | --- |"
         for argument in _arguments(build_app(name), name):
-            names = " ".join(f"`{n}`" for n in argument.names)
+            by_place = argument.field_info.kind is not inspect.Parameter.KEYWORD_ONLY
+            names = " ".join(f"`{n.strip('-').upper() if by_place else n}`" for n in argument.names)
             yield f"| {names} | {_cell(argument.parameter.help or '')} |"
         yield ""
 
