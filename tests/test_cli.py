@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,7 @@ def test_wrong_use_is_one_good_line(
         ),
         (MissingExtra("pyspark", "spark"), 5, "pip install 'concerted[spark]'"),
         (KeyboardInterrupt(), 130, "what was finished is kept"),
+        (OSError(28, "No space left on device"), 1, "the disk is full: make room"),
         (ZeroDivisionError("why"), 1, "this should not have happened (ZeroDivisionError)"),
         (PermissionError(13, "no", "posts.csv"), 3, "posts.csv: permission denied"),
     ],
@@ -157,7 +159,7 @@ def test_exit_codes(error: BaseException, code: int, says: str, capsys: pytest.C
     (log,) = Path("case/logs").iterdir()
     assert type(error).__name__ in log.read_text()
     assert ("Traceback" in log.read_text()) == (code in (1, 3))
-    if code == 1:
+    if isinstance(error, ZeroDivisionError):
         assert log.name in err
     assert toy("detect", "--into", "case", "--quiet") == 0, "the case goes on where it was"
 
@@ -254,3 +256,31 @@ def test_output_cut_short_is_no_error() -> None:
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert ended.stderr == ""
     assert ended.stdout == "reshare\n"
+
+
+def test_a_console_without_a_letter_shows_its_number() -> None:
+    command = [sys.executable, "-m", "concerted", "detect", "שלום.csv", "--into", "case"]
+    ended = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert ended.returncode == 3
+    assert rb"\u05e9" in ended.stderr
+
+
+def test_bars_on_a_terminal(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="no terminals of this kind on this system")
+    code = (
+        "from concerted.terminal import Terminal\n"
+        "with Terminal() as t:\n"
+        "    for n in range(5): t.progress('weigh: pairs', n, 5)\n"
+        "    t.say('half way')\n"
+        "    t.progress('weigh: [bold]x', 1, None)"
+    )
+    shown: list[bytes] = []
+
+    def reading(handle: int) -> bytes:
+        shown.append(os.read(handle, 4096))
+        return shown[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TERM", "xterm")
+        assert pty.spawn([sys.executable, "-c", code], reading) == 0
+    assert b"half way" in b"".join(shown)

@@ -6,6 +6,7 @@ Exit codes: 0 done (nothing found is done), 1 unexpected, 2 wrong use, 3 input r
 
 from __future__ import annotations
 
+import errno
 import inspect as signatures
 import os
 import sys
@@ -65,6 +66,9 @@ def main(argv: Sequence[str] | None = None, stages: Mapping[str, Stage] | None =
     """Run one command and return its exit code. `stages` are this package's unless others are given."""
     tokens = list(sys.argv[1:] if argv is None else argv)
     only = None if tokens[:1] == ["--install-completion"] else next((t for t in tokens[:1] if t in SAYS), "")
+    for stream in (sys.stdout, sys.stderr):
+        # a console that lacks a letter shows its number; it must not end the run
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         done = build_app(only, stages)(
             tokens, exit_on_error=False, print_error=False, result_action="return_value"
@@ -87,9 +91,12 @@ def main(argv: Sequence[str] | None = None, stages: Mapping[str, Stage] | None =
         return _fail(
             f"{error.filename}: permission denied: give yourself the right, or name another place", 3
         )
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _unexpected(error)
+        return _fail("the disk is full: make room; the same command goes on from what was finished", 1)
     except Exception as error:
-        return _fail(f"this should not have happened ({type(error).__name__}). Please report it with the log "
-                     f"{_logged(error)}, after reading what it shows", 1)  # fmt: skip
+        return _unexpected(error)
 
 
 def _shape(
@@ -117,7 +124,7 @@ def _shape(
     stages = load_stages() if stages is None else stages
     if name == "detect":
         flags = Flags(stages)
-        return commands.advance(stages, ORDER[-1], flags), [files, into, *both, *flags.parameters]
+        return commands.advance(stages, list(stages)[-1], flags), [files, into, *both, *flags.parameters]
     if name in stages:
         flags = Flags({name: stages[name]})
         where = [files, into] if name == READER else [case]
@@ -166,6 +173,15 @@ def _first_line(error: ConcertedError) -> str:
             f" (the statement is in {log})" if log else ""
         )
     return str(error)
+
+
+def _unexpected(error: Exception) -> int:
+    log = _logged(error)
+    return _fail(
+        f"this should not have happened ({type(error).__name__}). Please report it with the log {log}, "
+        "after reading what it shows",
+        1,
+    )
 
 
 def _logged(error: Exception) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from concerted import __version__
 from concerted.case import Case
 from concerted.errors import CaseError, ConcertedError, InputError
 from concerted.findings import Findings
@@ -67,6 +68,7 @@ def proceed(
         raise CaseError(f"{folder} is not a case: make one with concerted detect FILES --into {folder}")
     case = Case(folder, create=bool(paths))
     with case.writing(until):
+        case.log.info("concerted %s, up to %s", __version__, until)
         try:
             before = Settings.of_case(case, stages).with_options(given)
             settings = add_files(case, before, stages[reader], paths, given[reader], say)

@@ -103,6 +103,7 @@ def _merge(section: Any, values: Mapping[str, Any], says: Mapping[str, str], wit
             _merge(section[name], value, says, f"{name}.")
         elif isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value):
             if not isinstance(section.get(name), tomlkit.items.AoT):
+                section.add(tomlkit.nl())
                 section[name] = tomlkit.aot()
             while len(section[name]) < len(value):
                 section[name].append(tomlkit.table())
