@@ -109,27 +109,37 @@ class _Feed:
         self.begins = 1
         self.ended = False
 
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        if self._back:
-            line = self._back.popleft()
-        else:
-            try:
-                line = next(self._lines)
-            except StopIteration:
+    def __iter__(self) -> Iterator[str]:
+        self.ended = False
+        while True:
+            while self._back:
+                line = self._back.popleft()
+                self.current.append(line)
+                yield line
+            for line in self._lines:
+                self.current.append(line)
+                yield line
+                if self._back:
+                    break
+            else:
                 self.ended = True
-                raise
-        self.current.append(line)
-        return line
+                return
 
-    def done(self, used: int | None = None) -> None:
-        """The first `used` lines of the current record are dealt with; the others are read again."""
-        used = len(self.current) if used is None else used
-        self._back.extendleft(reversed(self.current[used:]))
-        self.begins += used
-        self.current = []
+    @property
+    def given_back(self) -> bool:
+        """Whether lines wait to be read again."""
+        return bool(self._back)
+
+    def done(self) -> None:
+        """The lines of the current record are dealt with."""
+        self.begins += len(self.current)
+        self.current.clear()
+
+    def done_first(self) -> None:
+        """Only the first line of the current record is dealt with; the others are read again."""
+        self._back.extendleft(reversed(self.current[1:]))
+        self.begins += 1
+        self.current.clear()
 
 
 def frames(
@@ -145,10 +155,12 @@ def frames(
     discreet = any(private(name) for name in dialect.header)
     feed = _Feed(lines)
     spoiled: list[Spoiled] = []
+    source = iter(feed)
     for _ in range(dialect.skipped):
-        spoiled.append(Spoiled(feed.begins, "line before the header", next(feed).strip()[:80]))
+        example = None if discreet else _printable(next(source).strip()[:80])
+        spoiled.append(Spoiled(feed.begins, "line before the header", example))
         feed.done()
-    reader = dialect.reader(feed)
+    reader = dialect.reader(source)
     next(reader, None)
     feed.done()
     records = _records(reader, feed, dialect, discreet, spoiled)
@@ -185,21 +197,21 @@ def _records(
             reason = "more cells than the header" if len(cells) > width else "fewer cells than the header"
         if not reason and feed.ended and _open_quote(feed.current, dialect):
             reason = "cut in the middle of a cell"
-        if not reason and any(_NUL in cell for cell in cells):
-            reason = "NUL byte in the record"
-        if not reason and not _clean(cells):
-            reason = "bytes that are not in the file's encoding"
+        if not reason:
+            reason = _unclean("".join(cells))
         if not reason:
             yield feed.begins, cells
             feed.done()
             continue
         example = None if discreet else "".join(feed.current)[:80].strip().replace(_NUL, "\\0")
         spoiled.append(Spoiled(feed.begins, reason, _printable(example)))
-        feed.done(1 if _swallowed(feed.current, dialect) else None)
-        if feed.ended and feed._back:
+        if not _swallowed(feed.current, dialect):
+            feed.done()
+            continue
+        feed.done_first()
+        if feed.ended and feed.given_back:
             # the reader is past its end: go on with a new one over the lines given back
-            feed.ended = False
-            reader = dialect.reader(feed)
+            reader = dialect.reader(iter(feed))
 
 
 def _open_quote(lines: list[str], dialect: Dialect) -> bool:
@@ -228,12 +240,16 @@ def _swallowed(lines: list[str], dialect: Dialect) -> bool:
     return good > 0 and good * 2 >= len(again)
 
 
-def _clean(cells: list[str]) -> bool:
+def _unclean(text: str) -> str:
+    if _NUL in text:
+        return "NUL byte in the record"
+    if text.isascii():
+        return ""
     try:
-        "".join(cells).encode()
+        text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return "bytes that are not in the file's encoding"
+    return ""
 
 
 def _printable(text: str | None) -> str | None:

@@ -81,6 +81,7 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
         within=within,
         hash_kind=kind,
         prepared=rescue,
+        reads=columns["link"] if rescue else (),
         notes=("CrowdTangle's times are UTC",) if api else (),
     )
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.sources import cells, ids, lists, merging, profiles
 from concerted.sources.clock import plausible
-from concerted.sources.frame import Flags, Frame
+from concerted.sources.frame import Flags, Frame, Numbers
 from concerted.sources.kinds import kinds, parents
 from concerted.sources.ledger import Ledger
 from concerted.sources.opening import Opened
@@ -29,7 +30,7 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
     Raises DamagedIds and BadTime.
     """
     survey = Survey(opened, recipe, options)
-    for frame in _frames(opened, recipe):
+    for frame in _frames(survey, survey.wanted()):
         survey.look(frame)
     survey.settle(recipe.prepared(opened.sample) if recipe.prepared else opened.sample)
     ledger = Ledger(opened.file)
@@ -62,8 +63,9 @@ def _notes(survey: Survey) -> list[str]:
     return [*dict.fromkeys(survey.notes), *told]
 
 
-def _frames(opened: Opened, recipe: Recipe) -> Iterator[Frame]:
-    for frame in opened.frames(recipe.wanted()):
+def _frames(survey: Survey, wanted: frozenset[str]) -> Iterator[Frame]:
+    recipe = survey.recipe
+    for frame in survey.opened.frames(wanted):
         yield recipe.prepared(frame) if recipe.prepared and len(frame) else frame
 
 
@@ -71,7 +73,7 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
     observed: list[pa.Table] = []
     waiting: list[pa.Table] = []
     keep_profiles = profiles.has_profile(survey)
-    for frame in _frames(survey.opened, survey.recipe):
+    for frame in _frames(survey, survey.recipe.wanted()):
         for lost in frame.spoiled:
             ledger.add(lost.row, lost.reason, lost.example)
         if not len(frame):
@@ -101,7 +103,7 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
 
 def _profiles(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
     parts, rows = [], []
-    for frame in _frames(survey.opened, survey.recipe):
+    for frame in _frames(survey, survey.recipe.wanted()):
         for lost in frame.spoiled:
             ledger.add(lost.row, lost.reason, lost.example)
         if not len(frame):
@@ -167,7 +169,7 @@ def _examples(survey: Survey, frame: Frame, places: list[int]) -> list[str]:
 
 def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Frame]:
     account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
-    micros, known, _ = survey.best_times(frame, post)
+    micros, known, resolution = survey.best_times(frame, post)
     stated = np.zeros(len(frame), bool)
     for clock in survey.clocks:
         column = frame.column(clock.column)
@@ -182,13 +184,12 @@ def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Fram
         lost["time outside 2000 to 2100"] = known & ~plausible(micros)
     keep = _without(survey, frame, ledger, lost, "account", account_id)
     frame = _pick(frame, keep)
-    return _table(survey, frame), frame
+    return _table(survey, frame, micros[keep], resolution[keep]), frame
 
 
-def _table(survey: Survey, frame: Frame) -> pa.Table:
+def _table(survey: Survey, frame: Frame, micros: Numbers, resolution: npt.NDArray[np.float64]) -> pa.Table:
     recipe = survey.recipe
     account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
-    micros, known, resolution = survey.best_times(frame, post)
     platform = _platform(survey, frame)
     rows = pa.array(frame.rows, pa.int64())
     own = pc.binary_join_element_wise(pa.scalar(survey.opened.file), rows.cast(pa.string()), "#")
@@ -207,7 +208,7 @@ def _table(survey: Survey, frame: Frame) -> pa.Table:
         "posts",
         post=pc.coalesce(post, own),
         account=pc.binary_join_element_wise(platform, account_id, ":"),
-        time=profiles.moments(micros, known),
+        time=profiles.moments(micros, np.ones(len(frame), bool)),
         resolution_s=pa.array(resolution, pa.float64()),
         text=text("text"),
         **parents(survey, frame, kinds(survey, frame), micros, account_id, platform),

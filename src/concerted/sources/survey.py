@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -42,6 +43,12 @@ class Survey:
             for role in ("post", "account", "parent", *PARENTS, "thread")
             if recipe.has(role)
         }
+
+    def wanted(self) -> frozenset[str]:
+        """The columns to look at: ids and times."""
+        roles = (*self.watches, "time", *self.others)
+        named = {name for role in roles for name in self.recipe.columns.get(role, ())}
+        return frozenset(named | set(self.recipe.reads))
 
     def ids(self, frame: Frame, role: str) -> pa.Array:
         """The cleaned ids of a role."""
@@ -101,7 +108,7 @@ class Survey:
                 clock.zone, clock.zone_from = "UTC", ", shown by the post ids"
                 self.notes.append(f"{clock.column!r} carries no zone; the post ids show that it is UTC")
 
-    def times(self, frame: Frame, clocks: list[Clock]) -> tuple[Numbers, Flags, np.ndarray]:
+    def times(self, frame: Frame, clocks: list[Clock]) -> tuple[Numbers, Flags, npt.NDArray[np.float64]]:
         """Microseconds UTC, which are known, and the clock's step in seconds: the first clock that tells."""
         micros: Numbers = np.zeros(len(frame), np.int64)
         known: Flags = np.zeros(len(frame), bool)
@@ -116,7 +123,7 @@ class Survey:
             )
         return micros, known, resolution
 
-    def best_times(self, frame: Frame, posts: pa.Array) -> tuple[Numbers, Flags, np.ndarray]:
+    def best_times(self, frame: Frame, posts: pa.Array) -> tuple[Numbers, Flags, npt.NDArray[np.float64]]:
         """As `times`, with the time in X ids where it agrees with the stated one or none is stated."""
         micros, known, resolution = self.times(frame, self.clocks)
         if self.snowflakes:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
+import numpy as np
+
 from concerted.errors import InputError
 
 if sys.version_info >= (3, 14):
@@ -121,23 +123,19 @@ def find_encoding(path: Path, declared: str = "") -> Encoding:
 def _beyond_ascii(first: bytes, stream: IO[bytes]) -> tuple[bytes, int, int]:
     """Lines with bytes outside ASCII, the number of characters in them, and how many are no UTF-8."""
     sample, foreign, broken, rest, block = bytearray(), 0, 0, b"", first
-    while block:
-        whole, cut, rest_of = (rest + block).rpartition(b"\n")
-        if not cut:
-            whole, rest_of = rest + block, b""
-        rest = rest_of
+    while block or rest:
+        whole, cut, after = (rest + block).rpartition(b"\n")
+        whole, rest = (whole, after) if cut and block else (rest + block, b"")
         if not whole.isascii():
-            text = whole.decode("utf-8", "replace")
-            foreign += sum(not char.isascii() for char in text)
-            broken += text.count("\ufffd") - whole.count(b"\xef\xbf\xbd")
+            # every character outside ASCII has one leading byte from 0xC0 on
+            foreign += int(np.count_nonzero(np.frombuffer(whole, np.uint8) >= 0xC0))
+            try:
+                whole.decode()
+            except UnicodeDecodeError:
+                broken += whole.decode("utf-8", "replace").count("\ufffd") - whole.count(b"\xef\xbf\xbd")
             if len(sample) < _STEP // 4:
                 sample += b"\n".join(line for line in whole.split(b"\n") if not line.isascii())[: _STEP // 4]
-        block = stream.read(_STEP)
-    if not rest.isascii():
-        text = rest.decode("utf-8", "replace")
-        foreign += sum(not char.isascii() for char in text)
-        broken += text.count("\ufffd") - rest.count(b"\xef\xbf\xbd")
-        sample += rest[: _STEP // 4]
+        block = stream.read(_STEP) if block else b""
     return bytes(sample), foreign, broken
 
 
