@@ -91,7 +91,8 @@ def test_text_stands_out_from_its_ground(browser: Any, tmp_path: Path, scheme: s
           const light = c => { const [r, g, b] = c.match(/[0-9.]+/g).slice(0, 3).map(v => v / 255)
             .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
             return .2126 * r + .7152 * g + .0722 * b; };
-          const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+          const ground = e => { for (; e; e = e.parentElement) {
+            const c = getComputedStyle(e).backgroundColor;
             if (!/, 0\\)$/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
           return ['p', '.soft', 'a', '.against h4', '.badge', '.where', '.lead p', 'figcaption'].map(s => {
             const e = document.querySelector(s);

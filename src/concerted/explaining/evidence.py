@@ -10,16 +10,36 @@ from concerted import schema
 from concerted.engines import Engine
 from concerted.table import Table
 
+# ties answered at once: bounds memory, as a pair may share thousands of objects
+AT_ONCE = 1000
+
+# what the accounts of shown ties did in the traces of those ties
+TOUCHED = """
+with ends as (
+    select distinct trace, account
+    from (select trace, a as account from shown union all select trace, b as account from shown)
+)
+select e.trace, e.account, e.object, e.time, e.post
+from ends join events e on e.trace = ends.trace and e.account = ends.account
+"""
+
+TOLD = f"""
+with touched as ({TOUCHED})
+select t.trace, t.account, t.object, t.time, t.post, p.text, p.link, o.label, p.file, p.row
+from touched t
+left join posts p on p.post = t.post and p.account = t.account
+left join objects o on o.trace = t.trace and o.object = t.object
+"""
+
 COACTS = """
 coacts as (
     select s.cluster, s.a, s.b, s.trace, x.object, x.time as time_a, y.time as time_b,
-           x.post as post_a, y.post as post_b,
            abs(epoch_us(x.time) - epoch_us(y.time)) / 1000000.0 as gap_s,
            case when s.window_s = 0 then date_trunc('second', x.time) = date_trunc('second', y.time)
                 else abs(epoch_us(x.time) - epoch_us(y.time)) <= s.window_s * 1000000 end as success
     from shown s
-    join events x on x.trace = s.trace and x.account = s.a
-    join events y on y.trace = s.trace and y.account = s.b and y.object = x.object
+    join touched x on x.trace = s.trace and x.account = s.a
+    join touched y on y.trace = s.trace and y.account = s.b and y.object = x.object
     where abs(epoch_us(x.time) - epoch_us(y.time)) <= s.horizon_s * 1000000
 )
 """
@@ -27,22 +47,20 @@ coacts as (
 ALL = f"""
 with {COACTS},
 acts as (
-    select cluster, a, b, trace, object, a as account, time_a as time, gap_s, success, post_a as post,
-           least(time_a, time_b) as begun from coacts
+    select *, a as account, least(time_a, time_b) as begun from coacts
     union all
-    select cluster, a, b, trace, object, b as account, time_b as time, gap_s, success, post_b as post,
-           least(time_a, time_b) as begun from coacts
+    select *, b as account, least(time_a, time_b) as begun from coacts
 )
-select e.cluster, e.a, e.b, e.trace, e.object, e.account, e.time, e.gap_s, e.success, e.post,
-       p.text, p.link, o.label, p.file, p.row
+select e.cluster, e.a, e.b, e.trace, e.object, e.account, t.time, e.gap_s, e.success, t.post,
+       t.text, t.link, t.label, t.file, t.row
 from acts e
-left join posts p on p.post = e.post and p.account = e.account
-left join objects o on o.trace = e.trace and o.object = e.object
-order by e.cluster, e.a, e.b, e.trace, e.begun, e.object, e.time, e.account
+join touched t on t.trace = e.trace and t.object = e.object and t.account = e.account
+order by e.cluster, e.a, e.b, e.trace, e.begun, e.object, t.time, e.account
 """
 
 SUCCESSES = f"""
-with {COACTS},
+with touched as ({TOUCHED}),
+{COACTS},
 hits as (
     select cluster, case when cluster = '' then a end as a, case when cluster = '' then b end as b,
            trace, object, time_a, time_b
@@ -55,17 +73,21 @@ order by cluster, a, b, trace, object, time
 """
 
 
-def _bound(shown: pa.Table, tables: Mapping[str, Table]) -> dict[str, Table]:
-    return {"shown": Table("shown", shown), **{name: tables[name] for name in ("events", "posts", "objects")}}
+def evidence(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> Iterator[tuple[int, pa.Table]]:
+    """Rows of `evidence` in their final order, in chunks, each with the number of ties done.
 
-
-def evidence(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> Iterator[pa.Table]:
-    """Rows of `evidence` in their final order, in chunks: two per co-act, the earlier act first."""
+    Two rows per co-act, the earlier act first. `shown` is in the order of (cluster, a, b, trace).
+    """
     shape = schema.arrow("evidence")
-    yield shape.empty_table()
-    if shown.num_rows:
-        for batch in engine.batches(ALL, _bound(shown, tables), 200_000):
-            yield pa.Table.from_batches([batch]).cast(shape)
+    yield 0, shape.empty_table()
+    if not shown.num_rows:
+        return
+    needed = {name: tables[name] for name in ("events", "posts", "objects")}
+    touched = Table("touched", engine.query(TOLD, {**needed, "shown": Table("shown", shown)}))
+    for start in range(0, shown.num_rows, AT_ONCE):
+        some = shown.slice(start, AT_ONCE)
+        found = engine.query(ALL, {"shown": Table("shown", some), "touched": touched})
+        yield start + some.num_rows, found.cast(shape)
 
 
 def successes(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
@@ -75,5 +97,5 @@ def successes(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> p
     """
     if not shown.num_rows:
         return schema.empty("evidence")
-    rows = engine.query(SUCCESSES, _bound(shown, tables))
+    rows = engine.query(SUCCESSES, {"shown": Table("shown", shown), "events": tables["events"]})
     return schema.rows("evidence", **{name: rows[name] for name in rows.column_names})

@@ -69,12 +69,12 @@ def groups(context: Context) -> list[Group]:
     shown = {key: listed(cells.get(key, []), context.bounds.ties) for key in order}
     proof = acts.evidence(context, [(key, [(row["a"], row["b"]) for row in shown[key]]) for key in order])
     made = []
-    for key in order:
+    for place, key in enumerate(order, 1):
         rows, inside, span = members[key], cells.get(key, []), spans.get(key)
         all_ties = len({(row["a"], row["b"], row["trace"], row["tier"]) for row in inside})
         if len(shown[key]) < all_ties:
             context.left_out.append(
-                f"Group {key}: {len(shown[key]):,} of its {all_ties:,} ties are listed, those with the "
+                f"Group {place}: {len(shown[key]):,} of its {all_ties:,} ties are listed, those with the "
                 "smallest q; the case holds them all."
             )
         made.append(

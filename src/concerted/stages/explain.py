@@ -75,11 +75,9 @@ def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
     signals = [registry.find("signals", name)() for name in config.signals]
     engine = open_engine()
     ties = shown(tables, engine, config.set_pairs, config.account_pairs)
-    done = 0
-    for chunk in behind.evidence(ties, tables, engine):
-        done += chunk.num_rows
+    for done, chunk in behind.evidence(ties, tables, engine):
         yield "evidence", chunk
-        progress("posts behind ties", done, None)
+        progress("posts behind ties", done, ties.num_rows)
     yield "notes", _notes(ties, tables, engine, signals, progress)
 
 
