@@ -70,7 +70,8 @@ def test_automation_is_silent_about_people() -> None:
             "handle": "abbott",
             "name": "Ada",
         },
-        {"account": "x:1", "bio": "feedback welcome"},
+        {"account": "x:1", "bio": "feedback welcome. The official Twitter feed of a museum"},
+        {"account": "x:2", "bio": "Rによる自動データ収集"},
     ]
     posts = [{"account": "x:3", "post": str(n), "client": "IFTTT" if n < 1 else "Web"} for n in range(4)]
     assert said(Automation(), subjects(MEMBERS), tables(accounts=profiles, posts=posts)) == []
@@ -92,6 +93,7 @@ def test_automation_knows_several_languages(bio: str) -> None:
         ("Twitter Web App", False),
         ("Twitter for Android", False),
         ("Abbott Mobile", False),
+        ("Tweetbot for iOS", False),
         ("twittbot.net", True),
     ],
 )

@@ -51,15 +51,19 @@ DECLARED = {
     "آلي": "Arabic",
     "ربات": "Persian",
     "บอท": "Thai",
-    "自動": "Japanese, Chinese (traditional)",
-    "自动": "Chinese (simplified)",
+    "自動投稿": "Japanese: posts by itself",
+    "自動ツイート": "Japanese: posts by itself",
+    "自動發文": "Chinese (traditional): posts by itself",
+    "自动发布": "Chinese (simplified): posts by itself",
     "ボット": "Japanese",
     "봇": "Korean",
     "자동": "Korean",
     "बॉट": "Hindi",
 }
 # scripts written without spaces, where a word has no boundary to look for
-UNSPACED = frozenset({"บอท", "自動", "自动", "ボット", "봇", "자동"})
+UNSPACED = frozenset({"บอท", "自動投稿", "自動ツイート", "自動發文", "自动发布", "ボット", "봇", "자동"})
+# people call what they post there themselves "our Twitter feed"
+OWN_FEED = re.compile(r"\b(?:twitter|facebook|instagram|social media) feed\b")
 
 # part of a client's name -> why it means that a program posts
 CLIENTS = {
@@ -92,6 +96,8 @@ CLIENTS = {
     "rss": "repeats feeds",
 }
 BOT_NAME = re.compile(r"bots?(?![a-z])|(?<![a-z])bot", re.IGNORECASE)
+# clients for people that are called so
+NO_BOTS = ("tweetbot",)
 LABELS = re.compile(r"automat|\bbot\b", re.IGNORECASE)
 
 POSTED = """
@@ -194,6 +200,8 @@ class Automation:
 def automatic(client: str) -> bool:
     """Whether a client's name is that of a program that posts by rule or schedule."""
     low = client.casefold()
+    if low.startswith(NO_BOTS):
+        return False
     return any(part in low for part in CLIENTS) or bool(BOT_NAME.search(client))
 
 
@@ -203,6 +211,7 @@ def declared(profile: Mapping[str, Any]) -> set[str]:
     if LABELS.search(profile["platform_label"] or ""):
         how.add("platform label")
     text = " ".join(profile[field] or "" for field in ("name", "bio")).casefold()
+    text = OWN_FEED.sub("", text)
     spaced = set(re.findall(r"[\w-]+", text))
     if any(word in spaced or (word in UNSPACED and word in text) for word in DECLARED):
         how.add("profile")
