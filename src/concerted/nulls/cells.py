@@ -62,13 +62,13 @@ def cells(
             accounts,
             seed,
         )
-        result = _judge(rung, rate.q, a, b, ANCHORED, thirds=2)
+        result = _judge(rung, rate.q, a, b, ANCHORED)
         yield Cell("anchored", window, result, family, rate.pooled)
 
         own = exclusive.chances(log, mine, a, b, result.both, window, horizon, accounts, seed)
         narrow = Rung(log, window, horizon, mine.keep(own.row), rung.success[own.row], half)
         floor = exclusive.MARGIN / 100
-        result = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, thirds=1, floor=floor)
+        result = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, floor, third=True)
         few = (result.together < exclusive.DAYS) & (result.together > 0)
         result.p[few] = result.p_odd[few] = result.p_even[few] = 1.0
         result.because[few & (result.because == 0)] = FEW_DAYS
@@ -80,7 +80,9 @@ def cells(
         yield Cell("same-second", 0, result, density.partners(log, samesecond.HORIZON, accounts))
 
 
-def _judge(rung: Rung, q: Floats, a: Ints, b: Ints, edges: Floats, thirds: int, floor: float = 0.0) -> Tested:
+def _judge(
+    rung: Rung, q: Floats, a: Ints, b: Ints, edges: Floats, floor: float = 0.0, *, third: bool = False
+) -> Tested:
     """The test, then the innocent causes, which only raise p."""
     log, rows, pairs = rung.log, rung.rows, len(a)
     result = test(fold(log, rows, q, rung.success), pairs, rung.half)
@@ -89,15 +91,23 @@ def _judge(rung: Rung, q: Floats, a: Ints, b: Ints, edges: Floats, thirds: int, 
         return result
     inside = np.isin(rows.pair, suspect)
     rows, q, success = rows.keep(inside), q[inside], rung.success[inside]
-    cause = trigger.third(log, rows, success, pairs, thirds)
-    caught = np.flatnonzero(cause.first >= 0)
-    if len(caught):
+    if third:
+        cause = trigger.third(log, rows, success, pairs)
+        caught = np.flatnonzero(cause >= 0)
         again = np.isin(rows.pair, caught)
         worse = trigger.raised(
             log, rows.keep(again), q[again], cause, edges, rung.window, rung.horizon, floor
         )
         raised = test(fold(log, rows.keep(again), worse, success[again]), pairs, rung.half)
-        _raise(result, raised, caught, TRIGGER, cause.first)
+        _raise(result, raised, caught, TRIGGER, cause)
+    else:
+        who = trigger.leaders(log, rows.early[success], rows.late[success])
+        if len(who):
+            worse, lead = trigger.led(log, rows.early, rows.late, q, who, edges, rung.window, rung.horizon)
+            raised = test(fold(log, rows, worse, success), pairs, rung.half)
+            someone = np.full(pairs, -1)
+            someone[rows.pair[lead >= 0]] = lead[lead >= 0]
+            _raise(result, raised, suspect, TRIGGER, someone)
     first = trigger.leads(log, rows, success, a, b)
     led = np.flatnonzero(first.who >= 0)
     again = np.isin(rows.pair, led)

@@ -1,0 +1,212 @@
+"""Sets chosen by what they share and tested on when they do: operations run by hand show here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from concerted.nulls import candidates, trigger
+from concerted.nulls.ladder import ANCHORED, Cells, Geometry, geometry
+from concerted.nulls.log import DAY, NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, expand
+
+RESOLUTIONS = (0.5, 1.0, 2.0)
+COARSE = 0.25
+CROWD = (2, 200)  # sharers of an object that says something about who belongs together
+LEAST_OBJECTS = 3
+LEAST_MEMBERS = 3
+LARGEST = 0.2  # share of the eligible accounts that a set may hold
+MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
+OWN = 10.0
+DAYS = 6
+EXTRA = (3600, 86_400)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Who shares what with whom, times ignored: pairs (a < b) with their idf-weighted cosine."""
+
+    a: Ints
+    b: Ints
+    cosine: Floats
+    eligible: Flags
+
+
+def network(log: Log, accounts: int, most: int = 30_000_000) -> Network:
+    """Cosine of the accounts' idf-weighted objects of 2 to 200 sharers; accounts with at least 3 of them.
+
+    Where more than `most` pairs share an object, only pairs that share two are kept.
+    """
+    from scipy.sparse import csr_matrix
+
+    sharers = np.diff(log.start)
+    narrow = (sharers >= CROWD[0]) & (sharers <= CROWD[1])
+    use = narrow[log.object]
+    held = np.bincount(log.account[use], minlength=accounts)
+    eligible = held >= LEAST_OBJECTS
+    use &= eligible[log.account]
+    weight = np.log(max(accounts, 2) / np.maximum(sharers, 1))[log.object[use]]
+    shape = (accounts, len(log.origin))
+    matrix = csr_matrix((weight, (log.account[use], log.object[use])), shape)
+    norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
+    matrix = csr_matrix((weight / norm[log.account[use]], (log.account[use], log.object[use])), shape)
+    product = (matrix @ matrix.T).tocoo()
+    keep = product.row < product.col
+    a, b, cosine = product.row[keep].astype(np.int64), product.col[keep].astype(np.int64), product.data[keep]
+    if len(a) > most:
+        ones = csr_matrix((np.ones(use.sum()), (log.account[use], log.object[use])), shape)
+        common = (ones @ ones.T).tocoo()
+        keep = (common.row < common.col) & (common.data >= 2)
+        twice = np.isin(a * accounts + b, common.row[keep].astype(np.int64) * accounts + common.col[keep])
+        a, b, cosine = a[twice], b[twice], cosine[twice]
+    order = np.lexsort((b, a))
+    return Network(a[order], b[order], cosine[order], eligible)
+
+
+@dataclass(frozen=True)
+class Community:
+    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution."""
+
+    members: Ints
+    coarse: Ints
+
+
+def communities(net: Network, accounts: int, seed: int) -> list[Community]:
+    """Leiden communities at three resolutions, each set of members once, ordered by size and members."""
+    if not len(net.a):
+        return []
+    coarse = _leiden(net, accounts, COARSE, seed)
+    limit = LARGEST * net.eligible.sum()
+    found: dict[tuple[int, ...], Community] = {}
+    for resolution in RESOLUTIONS:
+        label = _leiden(net, accounts, resolution, seed)
+        order = np.argsort(label, kind="stable")
+        order = order[label[order] >= 0]
+        for part in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+            if LEAST_MEMBERS <= len(part) <= limit:
+                found.setdefault(tuple(sorted(part.tolist())), Community(np.sort(part), coarse))
+    return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
+
+
+def _leiden(net: Network, accounts: int, resolution: float, seed: int) -> Ints:
+    return candidates.leiden(
+        accounts, net.a, net.b, net.cosine, resolution=resolution, seed=seed, modularity=True
+    )
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One set at one rung. p_before is p before the trigger check."""
+
+    window: int
+    days: int
+    p: float
+    p_before: float
+    ratio: float
+    low: float
+    high: float
+    share: Floats
+    because: str
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """All co-touches of a set's members at one rung: events, chance and success of each."""
+
+    early: Ints
+    late: Ints
+    q: Floats
+    success: Flags
+
+
+def pooled(
+    log: Log, community: Community, window: int, horizon: int, prior: Geometry, cost: int = 30_000_000
+) -> Pooled | None:
+    """Rows of all pairs of the set within the horizon. None where there are more than `cost`.
+
+    q is twice what geometry gives for the latency bins, and, where outsiders to the coarse community are at
+    least half of an object's sharers, at least their own rate in the cell.
+    """
+    inside = np.zeros(int(log.account.max(initial=0)) + 1, bool)
+    inside[community.members] = True
+    anchored = log.origin[log.object] != NO_ORIGIN
+    first = np.arange(len(log.object)) == log.start[log.object]
+    mine = log.keep(inside[log.account] & (anchored | ~first))
+    index = np.flatnonzero(inside[log.account] & (anchored | ~first))
+    reach = mine.reach(horizon)
+    each = reach - np.arange(len(reach)) - 1
+    if not each.sum() or each.sum() > cost:
+        return None
+    early, late = expand(np.arange(len(reach)) + 1, reach)
+    early, late = index[early], index[late]
+    bins = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+    k, l = bins[early], bins[late]
+    q = np.minimum(1.0, MARGIN * prior.ratio[k, l])
+    home = community.coarse[community.members[0]]
+    outside = community.coarse[log.account] != home
+    share = np.bincount(log.object, outside, len(log.origin)) / np.maximum(np.diff(log.start), 1)
+    object = log.object[early]
+    mixed = share[object] >= 0.5
+    if mixed.any():
+        cells = Cells(log.keep(outside), ANCHORED, window, horizon)
+        key, back = np.unique((object[mixed] * cells.bins + k[mixed]) * cells.bins + l[mixed], return_inverse=True)
+        within, near = cells.count(key // cells.bins**2, key // cells.bins % cells.bins, key % cells.bins)
+        rate = (within[back] + OWN * prior.ratio[k[mixed], l[mixed]]) / (near[back] + OWN)
+        q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
+    return Pooled(early, late, q, log.time[late] - log.time[early] <= window * SECOND)
+
+
+def judge(log: Log, community: Community, window: int, horizon: int, seed: int) -> Tested | None:
+    """The set's successes against its members' own promptness, day by day; None under 6 days of rows.
+
+    p is that of a one-sided t test of successes minus expectation over UTC days; the interval of the ratio
+    is a bootstrap over days.
+    """
+    prior = geometry(ANCHORED, log.clock, window, horizon)
+    rows = pooled(log, community, window, horizon, prior)
+    if rows is None:
+        return None
+    day = log.time[rows.early] // DAY
+    before, days = _t(day, rows.success, rows.q)
+    if days < DAYS:
+        return None
+    p, because = before, ""
+    if before < 1.0:
+        hit = rows.success
+        who = trigger.leaders(log, rows.early[hit], rows.late[hit])
+        q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon)
+        p = max(before, _t(day, rows.success, q)[0])
+        because = "trigger" if p > before else ""
+    ratio, low, high = _ratio(day, rows, seed)
+    account = np.concatenate((log.account[rows.early[rows.success]], log.account[rows.late[rows.success]]))
+    counts = np.bincount(account, minlength=int(log.account.max()) + 1)[community.members]
+    return Tested(window, days, p, before, ratio, low, high, counts / max(1, rows.success.sum()), because)
+
+
+
+
+
+def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:
+    from scipy.special import stdtr
+
+    _, index = np.unique(day, return_inverse=True)
+    excess = np.bincount(index, success.astype(float) - q)
+    n = len(excess)
+    if n < DAYS or excess.mean() <= 0:
+        return 1.0, n
+    spread = excess.std(ddof=1)
+    if spread == 0:
+        return 0.0, n
+    return float(stdtr(n - 1, -excess.mean() / (spread / np.sqrt(n)))), n
+
+
+def _ratio(day: Ints, rows: Pooled, seed: int, times: int = 2000) -> tuple[float, float, float]:
+    """Observed over expected by promptness alone (without the margin), and its 95 % day-block interval."""
+    _, index = np.unique(day, return_inverse=True)
+    seen = np.bincount(index, rows.success)
+    expected = np.bincount(index, rows.q) / MARGIN
+    rng = np.random.default_rng(seed)
+    pick = rng.integers(0, len(seen), (times, len(seen)))
+    ratios = seen[pick].sum(1) / np.maximum(expected[pick].sum(1), 1e-12)
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return float(seen.sum() / max(expected.sum(), 1e-12)), float(low), float(high)
