@@ -45,7 +45,7 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     Every delimiter and both ways of quoting are tried; the one under which most records have the same
     number of cells, and most cells, wins.
     """
-    best: tuple[float, int, Dialect] | None = None
+    best: tuple[float, int, bool, Dialect] | None = None
     for delimiter in _DELIMITERS:
         for escaped in (False, True):
             if escaped and not any('\\"' in line for line in lines):
@@ -63,9 +63,18 @@ def find_dialect(lines: list[str]) -> Dialect | None:
             if width < 2 or share < 0.5:
                 continue
             found = _with_header(trial, records, width)
-            if found and (best is None or (share, width) > best[:2]):
-                best = (share, width, found)
-    return best[2] if best else None
+            if found and (best is None or (share, width, _strict(trial, lines)) > best[:3]):
+                best = (share, width, _strict(trial, lines), found)
+    return best[3] if best else None
+
+
+def _strict(trial: Dialect, lines: list[str]) -> bool:
+    """Whether quotes stand only where the dialect allows them; the last record may be cut."""
+    try:
+        deque(csv.reader(iter(lines), strict=True, **trial.keywords), maxlen=0)
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return True
 
 
 def _numbered(trial: Dialect, lines: list[str]) -> list[tuple[int, list[str]]]:

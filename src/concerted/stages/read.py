@@ -87,7 +87,11 @@ def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
             inside = [path]
         else:
             pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
-            inside = [p for p in Path(path.anchor or ".").glob(pattern) if p.is_file()]
+            inside = [
+                p
+                for p in Path(path.anchor or ".").glob(pattern)
+                if p.is_file() and not p.name.startswith(".")
+            ]
         if not inside:
             raise InputError(
                 f"{name}: no file is there: check the name, or quote patterns such as 'exports/*.csv'"

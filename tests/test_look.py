@@ -1,0 +1,62 @@
+"""What `concerted inspect` shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from reading import write
+
+from concerted.look import inspect
+from concerted.sources.described import document
+
+
+def test_a_sound_file(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text,hashtags,retweet_of_post_id,email\n"
+    rows = [
+        f"{n},a{n % 3},2024-01-0{n + 1}T00:00:01Z,t #x,x,{'o' if n > 1 else ''},secret\n" for n in range(4)
+    ]
+    (seen,) = inspect([write(tmp_path, head + "".join(rows) + "9,a,,t,,,\n")])
+    assert (seen.records, seen.posts, seen.accounts, seen.left_out) == (5, 4, 3, 1)
+    assert seen.reasons == {"no time": 1} and seen.refused is None and seen.resolution_s == 1.0
+    assert "reshare: 50 % of posts" in seen.capability and "hashtag: 50 % of posts" in seen.capability
+    assert any(line.startswith("media: no") for line in seen.capability)
+    text = seen.to_text()
+    for words in (
+        "read as table",
+        "2024-01-01 00:00:01 UTC",
+        "left out 1: no time",
+        "account=account_id",
+        "email",
+    ):
+        assert words in text
+    assert "secret" not in text
+    plain = json.loads(json.dumps({"files": [seen.to_dict()]}))["files"][0]
+    assert (plain["file"], plain["source"], plain["posts"], plain["left_out"]) == ("f.csv", "table", 4, 1)
+    assert plain["first"] == "2024-01-01T00:00:01.000000Z"
+
+
+def test_a_refused_file_is_shown_with_its_reason(tmp_path: Path) -> None:
+    good = write(tmp_path, "account_id,created_at\na,2024-01-01T00:00:01Z\nb,2024-01-01T00:00:01Z\n", "a.csv")
+    bad = write(tmp_path, "account_id,created_at\na,2024-01-01 00:00:01\nb,2024-01-01 00:00:01\n", "b.csv")
+    empty = write(tmp_path, "", "c.csv")
+    one, two, three = inspect([good, bad, empty])
+    assert one.refused is None and two.source == "table"
+    assert "--timezone" in (two.refused or "") and "REFUSED" in two.to_text()
+    assert "empty" in (three.refused or "")
+    json.dumps([seen.to_dict() for seen in (one, two, three)])
+
+
+def test_what_to_ask_for(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text,is_retweet,retweet_of_post_id\n"
+    rows = "".join(f"{n},a,2024-01-01T00:{n:02d}:00Z,t,true,1.19847E+18\n" for n in range(9))
+    (seen,) = inspect([write(tmp_path, head + rows)])
+    wishes = " / ".join(seen.ask)
+    assert "ids as text" in wishes and "times with seconds" in wishes and "posts that are reshared" in wishes
+
+
+def test_the_page_on_sources_is_current() -> None:
+    page = Path(__file__).parents[1] / "docs" / "sources.md"
+    assert page.read_text(encoding="utf-8") == document(), (
+        "write concerted.sources.described.document() to it"
+    )

@@ -1,0 +1,116 @@
+"""The read stage: files found, each read once, posts kept once, everything counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from reading import write
+
+from concerted import schema
+from concerted.errors import InputError
+from concerted.sources.ledger import LISTED, Ledger
+from concerted.stages import read as stage
+from concerted.stages.read import Known, Read, expand, run
+from concerted.table import Table
+
+HEAD = "post_id,account_id,created_at,text\n"
+
+
+def rows(*ids: str, start: int = 0) -> str:
+    return HEAD + "".join(f"{post},a{n},2024-01-01T00:00:{start + n:02d}Z,t\n" for n, post in enumerate(ids))
+
+
+def everything(config: Read, tables: dict[str, Table] | None = None) -> dict[str, pa.Table]:
+    parts: dict[str, list[pa.Table]] = {name: [] for name in stage.WRITES}
+    for name, chunk in run(tables or {}, config):
+        parts[name].append(schema.check(name, chunk))
+    return {name: pa.concat_tables(chunks) for name, chunks in parts.items()}
+
+
+def test_files_folders_and_patterns(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "c.txt", ".hidden.csv"):
+        write(tmp_path, "x", name)
+    assert [path.name for path in expand([str(tmp_path)])] == ["a.csv", "b.csv", "c.txt"]
+    assert [path.name for path in expand([str(tmp_path / "*.csv"), str(tmp_path / "a.csv")])] == [
+        "a.csv",
+        "b.csv",
+    ]
+    with pytest.raises(InputError, match="no file is there"):
+        expand([str(tmp_path / "*.parquet")])
+    with pytest.raises(InputError, match="no files to read"):
+        list(run({}, Read()))
+
+
+def test_every_table_is_made_and_counts_agree(tmp_path: Path) -> None:
+    write(tmp_path, rows("1", "2", "2"), "a.csv")
+    write(tmp_path, rows("2", "3", start=10), "b.csv")
+    tables = everything(Read(files=(str(tmp_path),)))
+    assert tables["posts"]["post"].to_pylist() == ["1", "2", "3"]
+    assert tables["inputs"]["records"].to_pylist() == [3, 2]
+    assert tables["inputs"]["left_out"].to_pylist() == [1, 1]
+    assert tables["ledger"]["file"].to_pylist() == ["a.csv", "b.csv"]
+    assert set(tables["made"]["stage"].to_pylist()) == {"read"}
+
+
+def test_appending_reads_only_what_is_new(tmp_path: Path) -> None:
+    write(tmp_path, rows("1", "2"), "a.csv")
+    first = everything(Read(files=(str(tmp_path),)))
+    before = {name: Table(name, data) for name, data in first.items()}
+    assert everything(Read(files=(str(tmp_path),)), before)["posts"].num_rows == 0
+    write(tmp_path, rows("2", "9", start=20), "b.csv")
+    write(tmp_path, rows("1", "2"), "same_bytes.csv")
+    more = everything(Read(files=(str(tmp_path),)), before)
+    assert more["posts"]["post"].to_pylist() == ["9"]
+    assert more["inputs"]["file"].to_pylist() == ["b.csv"]
+    assert more["ledger"]["reason"].to_pylist() == ["repeated post id: read before"]
+    write(tmp_path, rows("77"), "a.csv")
+    with pytest.raises(InputError, match="rename"):
+        everything(Read(files=(str(tmp_path),)), before)
+
+
+def test_the_same_files_give_the_same_tables(tmp_path: Path) -> None:
+    write(tmp_path, rows("1", "2", "3"), "a.csv")
+    write(tmp_path, rows("4", "5", start=9), "b.csv")
+    one = everything(Read(files=(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"))))
+    two = everything(Read(files=(str(tmp_path / "b.csv"), str(tmp_path / "a.csv"))))
+    assert all(one[name].equals(two[name]) for name in one)
+
+
+def test_a_post_id_counts_per_platform() -> None:
+    known = Known()
+    table = schema.rows("posts", platform=["x", "web", "x"], post=["1", "1", "1"])
+    assert known.add(table).tolist() == [True, True, False]
+    assert Known(table).add(table).tolist() == [False, False, False]
+
+
+def test_the_ledger_lists_some_and_counts_all() -> None:
+    ledger = Ledger("f.csv")
+    ledger.add_all(list(range(100)), "why", [f"e{n}" for n in range(100)])
+    ledger.add(500, "why")
+    ledger.add(7, "other", "x" * 1000)
+    table = ledger.table().to_pylist()
+    assert ledger.total == 102 == sum(row["count"] for row in table)
+    listed = [row for row in table if row["reason"] == "why" and row["row"] is not None]
+    assert len(listed) == LISTED and listed[0]["example"] == "e0"
+    assert [row["count"] for row in table if row["row"] is None] == [81]
+    assert max(len(row["example"] or "") for row in table) == 120
+
+
+def test_accounts_are_observed_once_per_change(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text,screen_name,follower_count,account_description\n"
+    lines = [
+        "1,a,2024-01-01T00:00:01Z,t,ann,5,hi\n",
+        "2,a,2024-01-01T10:00:01Z,t,ann,6,hi\n",
+        "3,a,2024-01-02T00:00:01Z,t,ann,7,hi\n",
+        "4,a,2024-01-02T00:00:02Z,t,ann,7,new bio\n",
+        "5,b,2024-01-01T00:00:01Z,t,bob,1,\n",
+    ]
+    write(tmp_path, head + "".join(lines), "a.csv")
+    table = everything(Read(files=(str(tmp_path),)))["accounts"]
+    seen = [(row["account"], row["followers"], row["bio"]) for row in table.to_pylist()]
+    assert seen == [("x:a", 6, "hi"), ("x:a", 7, "hi"), ("x:a", 7, "new bio"), ("x:b", 1, None)]
+    write(tmp_path, head + "".join(reversed(lines)), "a.csv")
+    again = everything(Read(files=(str(tmp_path),)))["accounts"]
+    assert again.equals(table)
