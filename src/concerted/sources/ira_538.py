@@ -31,8 +31,8 @@ def _prepared(frame: Frame) -> Frame:
     parts = pc.extract_regex(address, r"/(?P<account>\d+)/status(?:es)?/(?P<post>\d+)")
     return frame.with_columns(
         {
-            "#post": pc.struct_field(parts, "post"),
-            "#account": pc.coalesce(pc.struct_field(parts, "account"), spare),
+            "post in article_url": pc.struct_field(parts, "post"),
+            "account in article_url": pc.coalesce(pc.struct_field(parts, "account"), spare),
         }
     )
 
@@ -53,7 +53,11 @@ class Ira538:
         columns: dict[str, tuple[str, ...]] = {
             role: (name,) for role, name in _COLUMNS.items() if name in opened.columns
         }
-        columns |= {"post": ("#post",), "account": ("#account",), "time": ("publish_date",)}
+        columns |= {
+            "post": ("post in article_url",),
+            "account": ("account in article_url",),
+            "time": ("publish_date",),
+        }
         columns["urls"] = tuple(name for name in _LINKS if name in opened.columns)
         recipe = Recipe(
             columns,

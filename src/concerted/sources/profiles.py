@@ -103,7 +103,7 @@ def condense(parts: list[pa.Table]) -> pa.Table:
 
 def repeated(table: pa.Table, rows: Numbers) -> tuple[pa.Table, Numbers]:
     """An account list without observations that say nothing new, and the rows that repeat an earlier one."""
-    keys = np.array([hash_free(row) for row in table.to_pylist()], object)
+    keys = np.array([as_text(row) for row in table.to_pylist()], object)
     seen: set[str] = set()
     first = np.zeros(len(keys), bool)
     for place, key in enumerate(keys):
@@ -112,6 +112,6 @@ def repeated(table: pa.Table, rows: Numbers) -> tuple[pa.Table, Numbers]:
     return table.filter(pa.array(first)), rows[~first]
 
 
-def hash_free(row: dict[str, object]) -> str:
+def as_text(row: dict[str, object]) -> str:
     """A row as text, the same in every process."""
     return repr(sorted((name, str(value)) for name, value in row.items()))
