@@ -25,7 +25,7 @@ from concerted.traces.parents import (
 )
 from concerted.traces.skeleton import skeleton
 from concerted.traces.text import LEAST_LETTERS, Text, key
-from concerted.traces.work import RESHARED, Form, Traced, Work
+from concerted.traces.work import RESHARED, UNNAMED, Form, Traced, Work
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Reshare:
 
     What it sees: the first time each account reshared a post (retweet, repost, forward, share). Where the
     export does not name the post, the copied text stands for it; where there is none either, the author and
-    the UTC day do, and the report says so. Resharing oneself is no event, and neither is the original.
+    the UTC day do, and the report says so. In a file whose reshares name neither post nor author, everybody
+    who posts the same words touches the same object, since a copy cannot be told from a reshare there. Resharing oneself is no event, and neither is the original.
 
     Null model: the times of the other accounts that reshared the same post, at the same distance from its
     publication; for posts that hardly anybody else reshared, the accounts' own promptness.
@@ -67,17 +68,22 @@ class Reshare:
         rows = not_oneself(work, pointing(work, RESHARED + quoted), "reshares of one's own posts")
         with_id, rest = parted(rows, "parent")
         copied, rest = parted(self._copied(work, rest), "object")
+        unmarked, _ = parted(self._copied(work, pointing(work, f"not {RESHARED} and {UNNAMED}")), "object")
         with_author, rest = parted(rest.drop_columns(["object", "label"]), "parent_account")
         textual, bare = parted(rest, "text")
         work.left_out(
             "reshares that name no post and copy too short a text", textual["file"], textual["text"]
         )
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
-        traced = work.finish([by_post(with_id), touches(copied), by_account_and_day(with_author)])
+        traced = work.finish([by_post(with_id), touches(copied), touches(unmarked), by_account_and_day(with_author)])
         if len(copied):
             said = words.count(len(copied), "reshare")
             says = f"the post is not named by {said}: the copied text stands for it"
             traced = work.also(traced, "reshare by copied text", len(copied), says)
+        if len(unmarked):
+            said = words.count(len(unmarked), "post")
+            says = f"copies and reshares cannot be told apart: {said} not marked as reshares count here, not as text"
+            traced = work.also(traced, "copies among reshares", len(unmarked), says)
         return by_author_told(work, traced, len(with_author), "reshare")
 
     def _copied(self, work: Work, rows: pa.Table) -> pa.Table:

@@ -17,7 +17,7 @@ from concerted.table import Table
 from concerted.traces import LADDER
 from concerted.traces.missing import missing
 from concerted.traces.skeleton import repair, skeleton
-from concerted.traces.work import RESHARED, Form, Traced, Work
+from concerted.traces.work import RESHARED, UNNAMED, Form, Traced, Work
 
 # one such character says about as much as three letters
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
@@ -99,7 +99,12 @@ class Text:
         work = Work(self.name, posts, engine)
         work.left_out_where("reshares, which the reshare trace counts", RESHARED)
         rows = work.query(
-            f"select post, account, time, resolution_s, file, text as label from posts where not {RESHARED}"
+            f"select post, account, time, resolution_s, file, text as label from posts "
+            f"where not {RESHARED} and not {UNNAMED}"
+        )
+        work.left_out_where(
+            "texts of files whose reshares copy them unnamed, which the reshare trace counts",
+            f"not {RESHARED} and {UNNAMED}",
         )
         _warn(work, rows)
         objects, reasons = work.per_value(rows["label"], self.form)

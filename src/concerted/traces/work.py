@@ -15,8 +15,18 @@ from concerted.traces.missing import missing
 
 LONGEST_LABEL = 280
 
+_BEHIND_RT = "upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @')"
+
 # what counts as a reshare in every trace, as SQL over posts; old posts reshare by copying behind "RT @name"
-RESHARED = "coalesce(kind = 'reshare' or upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @'), false)"
+RESHARED = f"coalesce(kind = 'reshare' or {_BEHIND_RT}, false)"
+
+# files that mark reshares and name neither the post nor its author in any of them: whoever posts the words of
+# a reshare there, marked or not, touches the same object, and copies cannot be told from reshares
+UNNAMED = f"""file in (
+    select file from posts where kind = 'reshare' group by file
+    having count(parent) = 0 and count(parent_account) = 0 and count(text) > 0
+        and sum(case when {_BEHIND_RT} then 1 else 0 end) = 0
+)"""
 
 
 class Form(NamedTuple):
