@@ -138,6 +138,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "because": Column(TEXT, "the innocent cause that raised p"),
         "leader": Column(TEXT, "account that goes first, where one does"),
     },
+    "touches": {
+        "trace": Column(TEXT, "which trace"),
+        "tier": Column(TEXT, "anchored, exclusive or same-second"),
+        "window_s": Column(COUNT, "the rung's window, in seconds"),
+        "a": Column(TEXT, "one end of a found tie"),
+        "b": Column(TEXT, "the other end"),
+        "object": Column(TEXT, "what both touched within the horizon"),
+        "block": Column(COUNT, "number of the UTC day (same-second: hour) since 1970 in which they did"),
+        "chance": Column(SHARE, "probability that they come within the window by chance"),
+        "success": Column(FLAG, "whether they came within it"),
+    },
     "standings": {
         "account": Column(TEXT, "one row per account tested"),
         "p": Column(SHARE, "p over all its cells, all of them paid for"),

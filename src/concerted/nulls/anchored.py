@@ -27,7 +27,15 @@ class Anchored:
 
 
 def chances(
-    log: Log, crowd: Log, rows: Rows, a: Ints, b: Ints, window: float, horizon: float, accounts: int, seed: int
+    log: Log,
+    crowd: Log,
+    rows: Rows,
+    a: Ints,
+    b: Ints,
+    window: float,
+    horizon: float,
+    accounts: int,
+    seed: int,
 ) -> Anchored:
     """q of each co-touch within the horizon: the share of its object's pairs in the same latency bins that
     come within the window, the pair's own candidate group left out.
@@ -50,7 +58,9 @@ def chances(
     own = np.where(group[a] == group[b], group[a], -1)[rows.pair]
     outside = own < 0
     if outside.any():
-        within, near = _by_cell(Cells(crowd, ANCHORED, window, horizon), object[outside], k[outside], l[outside])
+        within, near = _by_cell(
+            Cells(crowd, ANCHORED, window, horizon), object[outside], k[outside], l[outside]
+        )
         q[outside] = within / np.maximum(near, 1)
     if not outside.all():
         inside = ~outside

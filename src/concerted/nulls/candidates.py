@@ -19,7 +19,9 @@ def components(nodes: int, a: Ints, b: Ints) -> Ints:
     return np.where(touched, first[label], -1)
 
 
-def leiden(nodes: int, a: Ints, b: Ints, weight: np.ndarray, *, resolution: float, seed: int, modularity: bool) -> Ints:
+def leiden(
+    nodes: int, a: Ints, b: Ints, weight: np.ndarray, *, resolution: float, seed: int, modularity: bool
+) -> Ints:
     """Leiden communities (Traag, Waltman & van Eck 2019) of a weighted graph; -1 for nodes without an edge.
 
     With `modularity` false the quality is CPM. The same graph and seed give the same partition.
@@ -32,7 +34,8 @@ def leiden(nodes: int, a: Ints, b: Ints, weight: np.ndarray, *, resolution: floa
         return np.full(nodes, -1)
     x, y = np.searchsorted(used, a), np.searchsorted(used, b)
     graph = coo_matrix(
-        (np.concatenate((weight, weight)), (np.concatenate((x, y)), np.concatenate((y, x)))), (len(used), len(used))
+        (np.concatenate((weight, weight)), (np.concatenate((x, y)), np.concatenate((y, x)))),
+        (len(used), len(used)),
     ).tocsr()
     graph.sort_indices()
     _, found = leiden_csr(
@@ -62,7 +65,9 @@ def split(nodes: int, a: Ints, b: Ints, *, resolution: float, seed: int, divide:
     label = components(nodes, a, b)
     cut = divide[label[a]]
     if cut.any():
-        part = leiden(nodes, a[cut], b[cut], np.ones(cut.sum()), resolution=resolution, seed=seed, modularity=False)
+        part = leiden(
+            nodes, a[cut], b[cut], np.ones(cut.sum()), resolution=resolution, seed=seed, modularity=False
+        )
         inside = np.zeros(nodes, bool)
         inside[a[cut]] = inside[b[cut]] = True
         label = np.where(inside, part, label)

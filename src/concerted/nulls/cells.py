@@ -17,12 +17,20 @@ CHECK = 1e-2  # pairs whose p is at most this are asked for a trigger
 
 @dataclass(frozen=True)
 class Cell:
-    """One test of every candidate pair, and each account's family of tests there."""
+    """One test of every candidate pair, and each account's family of tests there.
+
+    `rows`, `q` and `success` are the co-touches of the pairs with p <= 0.01, chances after innocent causes;
+    those of one `unit` of microseconds are one trial. `pooled` is the file's own rate by latency bins.
+    """
 
     tier: str
     window: int
     tested: Tested
     partners: density.Partners
+    rows: Rows
+    q: Floats
+    success: Flags
+    unit: int = DAY
     pooled: Floats | None = None
 
 
@@ -62,34 +70,38 @@ def cells(
             accounts,
             seed,
         )
-        result = _judge(rung, rate.q, a, b, ANCHORED)
-        yield Cell("anchored", window, result, family, rate.pooled)
+        result, q = _judge(rung, rate.q, a, b, ANCHORED)
+        yield Cell("anchored", window, result, family, *_few(rung, q, result), pooled=rate.pooled)
 
         own = exclusive.chances(log, mine, a, b, result.both, window, horizon, accounts, seed)
         narrow = Rung(log, window, horizon, mine.keep(own.row), rung.success[own.row], half)
         floor = exclusive.MARGIN / 100
-        result = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, floor, third=True)
+        result, q = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, floor, third=True)
         few = (result.together < exclusive.DAYS) & (result.together > 0)
         result.p[few] = result.p_odd[few] = result.p_even[few] = 1.0
         result.because[few & (result.because == 0)] = FEW_DAYS
-        yield Cell("exclusive", window, result, family)
+        yield Cell("exclusive", window, result, family, *_few(narrow, q, result))
     if samesecond.offered(log.clock) and rungs:
         near, hit = samesecond.rows_and_hits(log, rows)
         q = np.full(len(near.pair), samesecond.chance(log.clock))
         result = test(fold(log, near, q, hit, samesecond.HOUR), len(a), half, samesecond.HOUR)
-        yield Cell("same-second", 0, result, density.partners(log, samesecond.HORIZON, accounts))
+        family = density.partners(log, samesecond.HORIZON, accounts)
+        flat = Rung(log, 0, int(samesecond.HORIZON), near, hit, half)
+        yield Cell("same-second", 0, result, family, *_few(flat, q, result), unit=samesecond.HOUR)
 
 
 def _judge(
     rung: Rung, q: Floats, a: Ints, b: Ints, edges: Floats, floor: float = 0.0, *, third: bool = False
-) -> Tested:
-    """The test, then the innocent causes, which only raise p."""
+) -> tuple[Tested, Floats]:
+    """The test, then the innocent causes, which only raise p; and the chances of the rows after them."""
     log, rows, pairs = rung.log, rung.rows, len(a)
     result = test(fold(log, rows, q, rung.success), pairs, rung.half)
     suspect = np.flatnonzero(result.p <= CHECK)
     if not len(suspect):
-        return result
+        return result, q
     inside = np.isin(rows.pair, suspect)
+    final = q.copy()
+    place = np.flatnonzero(inside)
     rows, q, success = rows.keep(inside), q[inside], rung.success[inside]
     if third:
         cause = trigger.third(log, rows, success, pairs)
@@ -99,7 +111,8 @@ def _judge(
             log, rows.keep(again), q[again], cause, edges, rung.window, rung.horizon, floor
         )
         raised = test(fold(log, rows.keep(again), worse, success[again]), pairs, rung.half)
-        _raise(result, raised, caught, TRIGGER, cause)
+        up = _raise(result, raised, caught, TRIGGER, cause)
+        _settle(final, place[again], rows.keep(again), worse, up)
     else:
         who = trigger.leaders(log, rows.early[success], rows.late[success])
         if len(who):
@@ -107,25 +120,40 @@ def _judge(
             raised = test(fold(log, rows, worse, success), pairs, rung.half)
             someone = np.full(pairs, -1)
             someone[rows.pair[lead >= 0]] = lead[lead >= 0]
-            _raise(result, raised, suspect, TRIGGER, someone)
+            up = _raise(result, raised, suspect, TRIGGER, someone)
+            _settle(final, place, rows, worse, up)
     first = trigger.leads(log, rows, success, a, b)
     led = np.flatnonzero(first.who >= 0)
     again = np.isin(rows.pair, led)
     left = rows.keep(again)
     follows = log.account[left.early] == first.who[left.pair]
-    raised = test(fold(log, left, np.where(follows, 1.0, q[again]), success[again]), pairs, rung.half)
+    worse = np.where(follows, 1.0, q[again])
+    raised = test(fold(log, left, worse, success[again]), pairs, rung.half)
     raised.p[first.always] = raised.p_odd[first.always] = raised.p_even[first.always] = 1.0
-    _raise(result, raised, led, FOLLOWS, first.who)
-    return result
+    up = _raise(result, raised, led, FOLLOWS, first.who)
+    _settle(final, place[again], left, worse, up)
+    return result, final
 
 
-def _raise(result: Tested, other: Tested, pairs: Ints, cause: int, leader: Ints) -> None:
-    """Takes over the test of the given pairs where it gives a larger p."""
+def _few(rung: Rung, q: Floats, result: Tested) -> tuple[Rows, Floats, Flags]:
+    few = (result.p <= CHECK)[rung.rows.pair]
+    return rung.rows.keep(few), q[few], rung.success[few]
+
+
+def _settle(final: Floats, place: Ints, rows: Rows, worse: Floats, pairs: Ints) -> None:
+    """Writes the raised chances of the given pairs' rows into `final`."""
+    mine = np.isin(rows.pair, pairs)
+    final[place[mine]] = worse[mine]
+
+
+def _raise(result: Tested, other: Tested, pairs: Ints, cause: int, leader: Ints) -> Ints:
+    """Takes over the test of the given pairs where it gives a larger p; returns those pairs."""
     up = pairs[other.p[pairs] > result.p[pairs]]
     for field in ("expected", "p", "p_odd", "p_even"):
         getattr(result, field)[up] = getattr(other, field)[up]
     result.because[up] = cause
     result.leader[up] = leader[up]
+    return up
 
 
 def halves(log_times: Ints, seed: int, least: int = 8) -> Flags | None:
@@ -136,5 +164,3 @@ def halves(log_times: Ints, seed: int, least: int = 8) -> Flags | None:
     half = np.zeros(int(days[-1]) + 1, bool)
     half[np.random.default_rng(seed).permutation(days)[: len(days) // 2]] = True
     return half
-
-

@@ -149,7 +149,9 @@ def pooled(
     mixed = share[object] >= 0.5
     if mixed.any():
         cells = Cells(log.keep(outside), ANCHORED, window, horizon)
-        key, back = np.unique((object[mixed] * cells.bins + k[mixed]) * cells.bins + l[mixed], return_inverse=True)
+        key, back = np.unique(
+            (object[mixed] * cells.bins + k[mixed]) * cells.bins + l[mixed], return_inverse=True
+        )
         within, near = cells.count(key // cells.bins**2, key // cells.bins % cells.bins, key % cells.bins)
         rate = (within[back] + OWN * prior.ratio[k[mixed], l[mixed]]) / (near[back] + OWN)
         q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
@@ -181,9 +183,6 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     account = np.concatenate((log.account[rows.early[rows.success]], log.account[rows.late[rows.success]]))
     counts = np.bincount(account, minlength=int(log.account.max()) + 1)[community.members]
     return Tested(window, days, p, before, ratio, low, high, counts / max(1, rows.success.sum()), because)
-
-
-
 
 
 def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:

@@ -27,7 +27,15 @@ class Exclusive:
 
 
 def chances(
-    log: Log, rows: Rows, a: Ints, b: Ints, both: Ints, window: float, horizon: float, accounts: int, seed: int
+    log: Log,
+    rows: Rows,
+    a: Ints,
+    b: Ints,
+    both: Ints,
+    window: float,
+    horizon: float,
+    accounts: int,
+    seed: int,
 ) -> Exclusive:
     """Of two accounts as prompt as these, following an unseen source: P(gap <= W | gap <= H), times 2.
 

@@ -38,14 +38,19 @@ class Geometry:
 @cache
 def _geometry(edges: tuple[float, ...], clock: float, window: float, horizon: float) -> Geometry:
     ends = [*edges[1:], edges[-1] * 2]
-    grids = [np.arange(np.ceil(low / clock), np.ceil(high / clock)) * clock for low, high in zip(edges, ends, strict=True)]
+    grids = [
+        np.arange(np.ceil(low / clock), np.ceil(high / clock)) * clock
+        for low, high in zip(edges, ends, strict=True)
+    ]
     within, near = np.zeros((2, len(edges), len(edges)))
     for k, x in enumerate(grids):
         for l, y in enumerate(grids[: k + 1]):
             if not len(x) or not len(y):
                 continue
             for table, reach in ((within, window), (near, horizon)):
-                count = np.searchsorted(y, x + reach, side="right") - np.searchsorted(y, x - reach, side="left")
+                count = np.searchsorted(y, x + reach, side="right") - np.searchsorted(
+                    y, x - reach, side="left"
+                )
                 table[k, l] = table[l, k] = count.sum() / (len(x) * len(y))
     return Geometry(within, near)
 
@@ -61,7 +66,9 @@ class Cells:
     Events of a bin are contiguous in time, so each event reaches a contiguous range of every bin.
     """
 
-    def __init__(self, log: Log, edges: Floats, window: float, horizon: float, latency: Floats | None = None) -> None:
+    def __init__(
+        self, log: Log, edges: Floats, window: float, horizon: float, latency: Floats | None = None
+    ) -> None:
         self.log, self.bins = log, len(edges)
         self.bin: Ints = np.searchsorted(edges, log.latency if latency is None else latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)

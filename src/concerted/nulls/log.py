@@ -101,7 +101,9 @@ class Log:
         at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
         return np.where(keys[at] == want, order[at], -1)
 
-    def meetings(self, a: Ints, b: Ints, horizon: float, rows: int = 8_000_000) -> Iterator[tuple[Ints, Ints, Ints]]:
+    def meetings(
+        self, a: Ints, b: Ints, horizon: float, rows: int = 8_000_000
+    ) -> Iterator[tuple[Ints, Ints, Ints]]:
         """All co-touches of the pairs (a[i], b[i]) at most `horizon` seconds apart, in chunks.
 
         Yields (pair index, earlier event, later event), ordered by pair, then object.

@@ -17,7 +17,9 @@ MOST = 200
 DELAYS = {"within a minute": (0.0, 60.0), "within ten minutes": (0.0, 600.0)}
 
 
-def needed(q: float, hit: float, size: int, family: int, budget: int, accounts: int, fdr: float) -> int | None:
+def needed(
+    q: float, hit: float, size: int, family: int, budget: int, accounts: int, fdr: float
+) -> int | None:
     """Fewest shared objects, each on a day of its own, after which a group of `size` would be found.
 
     q is the chance of a success by accident, `hit` the share of the group's co-touches that succeed,
@@ -53,14 +55,22 @@ def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: 
                 each = one.cell.partners.each
                 family = int(np.median(each[each > 0])) if (each > 0).any() else size
                 got = needed(
-                    float(one.cell.pooled[bin_, bin_]), 1.0, size, family, int(np.median(paid)), len(paid), fdr
+                    float(one.cell.pooled[bin_, bin_]),
+                    1.0,
+                    size,
+                    family,
+                    int(np.median(paid)),
+                    len(paid),
+                    fdr,
                 )
                 best = got if best is None else min(best, got or best)
             if best is not None:
                 counts[size] = best
         if counts:
             listed = ", ".join(f"{size} accounts on {objects}" for size, objects in counts.items())
-            parts.append(f"all acting {wording} of each other: {listed} shared objects, each on a day of its own")
+            parts.append(
+                f"all acting {wording} of each other: {listed} shared objects, each on a day of its own"
+            )
     if not parts:
         return "No window is open at this file's clock: no group could have been found by timing."
     return "Would have been found (estimated from this file, not simulated), " + "; ".join(parts) + "."

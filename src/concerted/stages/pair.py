@@ -35,7 +35,9 @@ def logs(tables: Tables) -> tuple[pa.Array, dict[str, Coded]]:
     traces = sorted(pc.unique(events["trace"]).to_pylist())
     return names, {
         trace: encode(
-            events.filter(pc.equal(events["trace"], trace)), objects.filter(pc.equal(objects["trace"], trace)), names
+            events.filter(pc.equal(events["trace"], trace)),
+            objects.filter(pc.equal(objects["trace"], trace)),
+            names,
         )
         for trace in traces
     }
@@ -60,27 +62,42 @@ def run(tables: Tables, config: Pair, progress: Progress = silent) -> Chunks:
             most = density.limit(one.log, window)
             part = density.taking_part(one.log, window, most)
             found = density.count(one.log.keep(part), window, len(names), TWICE)
-            yield "pairs", schema.rows(
+            yield (
                 "pairs",
-                trace=pa.array([trace] * len(found.a), pa.string()),
-                a=names.take(pa.array(found.a)),
-                b=names.take(pa.array(found.b)),
-                window_s=np.full(len(found.a), window),
-                together=found.together,
-                first=pa.array(found.first).cast(schema.TIME),
-                last=pa.array(found.last).cast(schema.TIME),
+                schema.rows(
+                    "pairs",
+                    trace=pa.array([trace] * len(found.a), pa.string()),
+                    a=names.take(pa.array(found.a)),
+                    b=names.take(pa.array(found.b)),
+                    window_s=np.full(len(found.a), window),
+                    together=found.together,
+                    first=pa.array(found.first).cast(schema.TIME),
+                    last=pa.array(found.last).cast(schema.TIME),
+                ),
             )
             made.append(_note(trace, window, len(found.a)))
             made += _left_out(trace, one, window, most, part)
     progress("pair", len(coded), len(coded))
-    yield "made", schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]}) if made else (
-        schema.empty("made")
+    yield (
+        "made",
+        schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]})
+        if made
+        else (schema.empty("made")),
     )
 
 
 def _note(trace: str, window: int, pairs: int) -> dict[str, object]:
-    says = f"{trace}: {pairs:,} pairs of accounts touched two or more objects within {window:,} s of each other"
-    return {"stage": "pair", "trace": trace, "what": f"pairs {window}", "value": pairs, "says": says, "limit": False}
+    says = (
+        f"{trace}: {pairs:,} pairs of accounts touched two or more objects within {window:,} s of each other"
+    )
+    return {
+        "stage": "pair",
+        "trace": trace,
+        "what": f"pairs {window}",
+        "value": pairs,
+        "says": says,
+        "limit": False,
+    }
 
 
 def _left_out(trace: str, coded: Coded, window: int, most: int, part: np.ndarray) -> list[dict[str, object]]:
@@ -99,5 +116,3 @@ def _left_out(trace: str, coded: Coded, window: int, most: int, part: np.ndarray
         )
         notes.append({**base, "what": f"density {window}", "value": float(most), "says": says})
     return notes
-
-

@@ -21,7 +21,7 @@ from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import ladder, logs
 
 READS = ("events", "objects", "pairs", "accounts")
-WRITES = ("ties", "standings", "made")
+WRITES = ("ties", "touches", "standings", "made")
 VERSION = 1
 KEPT = 1e-2  # ties whose p is at most this, in any half, are written
 AUTOMATED_LABELS = ("automated", "bot", "automatedlabel", "true")
@@ -31,7 +31,9 @@ AUTOMATED_LABELS = ("automated", "bot", "automatedlabel", "true")
 class Weigh:
     """Tests pairs and accounts on timing, given what they share."""
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(0.05, "false discovery rate at which accounts are found, 0 to 1")
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate at which accounts are found, 0 to 1"
+    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of every random step")
 
 
@@ -75,7 +77,9 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
             result.because[label] = AUTOMATED
 
     standing = _standings(tested, budget, accounts, config.fdr)
-    yield "ties", _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
+    ties = _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
+    yield "ties", ties
+    yield "touches", _touches(tested, names, coded, ties)
     yield "standings", _standings_table(standing, names, tested, budget, config.fdr)
     yield "made", _made(tested, coded, standing, budget, config)
 
@@ -84,7 +88,11 @@ def _trace(
     tables: Tables, names: pa.Array, trace: str, coded: Coded, seed: int, half: Flags | None
 ) -> list[Tested]:
     rungs = ladder(trace, coded)
-    pairs = tables["pairs"].sql(f"select distinct a, b from this where trace = '{trace}' order by a, b").to_arrow()
+    pairs = (
+        tables["pairs"]
+        .sql(f"select distinct a, b from this where trace = '{trace}' order by a, b")
+        .to_arrow()
+    )
     a = np.asarray(pc.index_in(pairs["a"].combine_chunks(), names), dtype=np.int64)
     b = np.asarray(pc.index_in(pairs["b"].combine_chunks(), names), dtype=np.int64)
     return [Tested(trace, a, b, cell) for cell in cells(coded.log, a, b, rungs, len(names), seed, half)]
@@ -139,8 +147,12 @@ def _standings(tested: list[Tested], budget: Ints, accounts: int, fdr: float) ->
     for account in np.flatnonzero(paid & ~found & (q["p_before"] <= fdr)):
         because[account] = _cause(tested[where["p_before"][account]], account)
     cell = np.where(found | (where["p_before"] < 0), where["p"], where["p_before"])
-    family = np.array([tested[c].cell.partners.each[i] if c >= 0 else 0 for i, c in enumerate(cell)], dtype=np.int64)
-    return Standing(adjusted["p"], adjusted["p_before"], q["p"], q["p_before"], cell, family, found, because, paid)
+    family = np.array(
+        [tested[c].cell.partners.each[i] if c >= 0 else 0 for i, c in enumerate(cell)], dtype=np.int64
+    )
+    return Standing(
+        adjusted["p"], adjusted["p_before"], q["p"], q["p_before"], cell, family, found, because, paid
+    )
 
 
 def _cause(one: Tested, account: int) -> int:
@@ -161,7 +173,9 @@ def answers(standing: Standing, fdr: float) -> list[str]:
     return [str(kind) for kind in kinds]
 
 
-def _standings_table(standing: Standing, names: pa.Array, tested: list[Tested], budget: Ints, fdr: float) -> pa.Table:
+def _standings_table(
+    standing: Standing, names: pa.Array, tested: list[Tested], budget: Ints, fdr: float
+) -> pa.Table:
     rows = np.flatnonzero(standing.paid)
     cell = standing.cell[rows]
     kind = answers(standing, fdr)
@@ -202,7 +216,11 @@ def _ties(
         at = np.searchsorted(pairs, keys[rows])
         few = result.because[rows] == FEW_DAYS
         innocent = (result.because[rows] > 0) & (result.p_before[rows] <= KEPT)
-        kinds = np.select([shown[at] & (result.p[rows] <= KEPT), few, innocent], ["found", "unresolved", "explained"], "none")
+        kinds = np.select(
+            [shown[at] & (result.p[rows] <= KEPT), few, innocent],
+            ["found", "unresolved", "explained"],
+            "none",
+        )
         parts.append(
             schema.rows(
                 "ties",
@@ -228,12 +246,47 @@ def _ties(
     return table.sort_by([(c, "ascending") for c in ("trace", "a", "b", "window_s", "tier")])
 
 
+def _touches(tested: list[Tested], names: pa.Array, coded: dict[str, Coded], ties: pa.Table) -> pa.Table:
+    """The co-touches behind the cells of found ties, with the chance of each."""
+    shown = ties.filter(pc.equal(ties["answer"], "found"))
+    codes = [
+        np.asarray(pc.index_in(shown[side].combine_chunks(), names), dtype=np.int64) for side in ("a", "b")
+    ]
+    pairs = np.unique(codes[0] * len(names) + codes[1])
+    parts = [schema.empty("touches")]
+    for one in tested:
+        cell, log = one.cell, coded[one.trace].log
+        use = np.isin((one.a * len(names) + one.b)[cell.rows.pair], pairs)
+        rows = cell.rows.keep(use)
+        parts.append(
+            schema.rows(
+                "touches",
+                trace=[one.trace] * len(rows.pair),
+                tier=[cell.tier] * len(rows.pair),
+                window_s=np.full(len(rows.pair), cell.window),
+                a=names.take(pa.array(one.a[rows.pair])),
+                b=names.take(pa.array(one.b[rows.pair])),
+                object=pa.array(coded[one.trace].objects[log.object[rows.early]], pa.string()),
+                block=log.time[rows.early] // cell.unit,
+                chance=digits(cell.q[use]),
+                success=cell.success[use],
+            )
+        )
+    order = [(c, "ascending") for c in ("trace", "a", "b", "window_s", "tier", "block", "object")]
+    return pa.concat_tables(parts).sort_by(order)
+
+
 def _made(
     tested: list[Tested], coded: dict[str, Coded], standing: Standing, budget: Ints, config: Weigh
 ) -> pa.Table:
     paid = int(standing.paid.sum())
     rows = [
-        ("accounts tested", paid, f"{paid:,} accounts share at least two objects with another and were tested", False),
+        (
+            "accounts tested",
+            paid,
+            f"{paid:,} accounts share at least two objects with another and were tested",
+            False,
+        ),
         (
             "cells paid for",
             int(budget.sum()),

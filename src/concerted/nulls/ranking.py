@@ -1,0 +1,122 @@
+"""Leads: who looks alike, without an error rate, and one order over all accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import schema
+from concerted.nulls.communities import Community, Network
+from concerted.nulls.log import Floats
+from concerted.nulls.multiplicity import digits
+
+if TYPE_CHECKING:
+    from concerted.nulls.sets import Judged, Result
+
+MOST = 20  # leads listed
+FOUND, SET = 2.0, 1.0  # ranks never mix: what is found comes before sets, sets before leads
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the accounts of one trace share, times ignored, and what came of its sets."""
+
+    trace: str
+    network: Network
+    communities: list[Community]
+    results: list[Result]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A community whose sharing looks alike: mean cosine inside times the share of its weight that is inside."""
+
+    trace: str
+    members: tuple[int, ...]
+    score: float
+
+
+def ranks(
+    names: pa.Array, standings: pa.Table, judged: Sequence[Judged], likeness: Sequence[Likeness]
+) -> pa.Table:
+    """All tested accounts: found ones by p, members of found sets by ratio, the rest by what is suggestive.
+
+    The rest are ordered by the evidence of their own p, in decades, and of the lower end of the ratio of the
+    communities they belong to, in doublings, and by how alike they share.
+    """
+    code = np.asarray(pc.index_in(standings["account"].combine_chunks(), names), dtype=np.int64)
+    p = np.asarray(standings["p"].combine_chunks())
+    found = np.asarray(pc.equal(standings["answer"], "found").combine_chunks(), dtype=bool)
+    own = -np.log10(np.maximum(p, 1e-300))
+    ratio, suggestive, alike = (np.zeros(len(names)) for _ in range(3))
+    for one in judged:
+        if one.answer == "found":
+            np.maximum.at(ratio, one.result.members, one.result.ratio)
+    for layer in likeness:
+        for result in layer.results:
+            doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
+            np.maximum.at(suggestive, result.members, doublings)
+        for pairs in (layer.network.a, layer.network.b):
+            np.maximum.at(alike, pairs, layer.network.cosine)
+    rest = own + suggestive[code] + alike[code] / 10
+    score = np.where(
+        found, FOUND + own / 301, np.where(ratio[code] > 0, SET + _squash(ratio[code]), _squash(rest))
+    )
+    rank = np.where(found, "found", np.where(ratio[code] > 0, "set", "lead"))
+    return schema.rows("ranks", account=standings["account"], rank=rank.tolist(), score=digits(score))
+
+
+def _squash(value: Floats) -> Floats:
+    return value / (1.0 + value)
+
+
+def leads(
+    names: pa.Array, standings: pa.Table, judged: Sequence[Judged], likeness: Sequence[Likeness]
+) -> pa.Table:
+    """The communities most alike in what they share, those mostly found already left out. Not findings."""
+    known = standings.filter(pc.equal(standings["answer"], "found"))["account"].combine_chunks()
+    told = set(np.flatnonzero(np.asarray(pc.is_in(names, known))).tolist())
+    for one in judged:
+        if one.answer == "found":
+            told |= set(one.result.members.tolist())
+    candidates: dict[tuple[int, ...], list[Lead]] = {}
+    for layer in likeness:
+        for community, score in zip(layer.communities, _scores(layer, len(names)), strict=True):
+            members = tuple(community.members.tolist())
+            if score > 0 and sum(m in told for m in members) <= len(members) / 2:
+                candidates.setdefault(members, []).append(Lead(layer.trace, members, score))
+    best = sorted(candidates.values(), key=lambda same: (-max(lead.score for lead in same), same[0].members))
+    shown: list[list[Lead]] = []
+    for same in best:
+        mine = set(same[0].members)
+        if len(shown) < MOST and all(len(mine & set(o[0].members)) <= len(mine) / 2 for o in shown):
+            shown.append(same)
+    columns: dict[str, list[object]] = {"lead": [], "account": [], "traces": [], "score": []}
+    for number, same in enumerate(shown, start=1):
+        size = len(same[0].members)
+        columns["lead"] += [f"L{number}"] * size
+        columns["account"] += names.take(pa.array(same[0].members)).to_pylist()
+        columns["traces"] += [sorted({lead.trace for lead in same})] * size
+        columns["score"] += [float(digits(np.array([max(lead.score for lead in same)]))[0])] * size
+    return schema.rows("leads", **columns)
+
+
+def _scores(layer: Likeness, accounts: int) -> list[float]:
+    """Mean cosine over all pairs of a community, times the share of its members' cosine that stays inside."""
+    net = layer.network
+    total = np.bincount(net.a, net.cosine, accounts) + np.bincount(net.b, net.cosine, accounts)
+    scores = []
+    inside = np.zeros(accounts, bool)
+    for community in layer.communities:
+        inside[community.members] = True
+        within = net.cosine[inside[net.a] & inside[net.b]].sum()
+        size = len(community.members)
+        share = 2 * within / max(total[community.members].sum(), 1e-12)
+        scores.append(float(within / (size * (size - 1) / 2) * share))
+        inside[community.members] = False
+    return scores

@@ -1,0 +1,119 @@
+"""Sets of one trace: which there are, how each fares on timing, and which are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from concerted.nulls import cohort, communities
+from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.multiplicity import benjamini_hochberg, digits
+from concerted.nulls.ranking import Likeness
+from concerted.traces import LADDER
+
+COHORT = 5  # accounts opened on one day that make a cohort worth a test
+LARGEST = 0.2
+ALIKE = 0.5  # shown sets share at most half of their members (Jaccard)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One set at one rung. `p_before` is p before innocent causes."""
+
+    kind: str
+    trace: str
+    basis: str
+    members: Ints
+    window: int
+    days: int
+    p: float
+    p_before: float
+    ratio: float
+    low: float
+    high: float
+    share: Floats
+    because: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A set with its q over all sets, rungs and resolutions, and its answer."""
+
+    result: Result
+    q: float
+    answer: str
+
+
+def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[list[Result], Likeness]:
+    """All sets of a trace at all rungs, and how alike the sharing of its accounts is."""
+    finest = float(log.step.min(initial=np.inf))
+    rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
+    net = communities.network(log, accounts)
+    parts = communities.communities(net, accounts, seed)
+    results: list[Result] = []
+    for part in parts:
+        for window, horizon in rungs:
+            one = communities.judge(log, part, window, horizon, seed)
+            if one is not None:
+                results.append(
+                    Result(
+                        "community", trace, "what they share", part.members, window, one.days, one.p, one.p_before,
+                        one.ratio, one.low, one.high, one.share, one.because,
+                    )
+                )  # fmt: skip
+    for basis, members in _cohorts(log, accounts, opened):
+        for window, _ in rungs:
+            p, seen, expected, each = cohort.test(log, members, window)
+            ratio = seen / max(expected, 1e-12)
+            low, high = _poisson(seen, expected)
+            days = len(np.unique(log.time[np.isin(log.account, members)] // communities.DAY))
+            results.append(
+                Result("cohort", trace, basis, members, window, days, p, p, ratio, low, high, 1.0 - each, "")
+            )
+    return results, Likeness(trace, net, parts, results)
+
+
+def _cohorts(log: Log, accounts: int, opened: Ints) -> list[tuple[str, Ints]]:
+    """Accounts of the trace opened on one UTC day, at least 5 and at most a fifth of those known."""
+    active = np.bincount(log.account, minlength=accounts) > 0
+    known = np.flatnonzero(active & (opened >= 0))
+    found = []
+    for day, count in zip(*np.unique(opened[known], return_counts=True), strict=True):
+        if COHORT <= count <= LARGEST * len(known):
+            found.append((f"opened on {np.datetime64(int(day), 'D')}", known[opened[known] == day]))
+    return found
+
+
+def _poisson(seen: float, expected: float) -> tuple[float, float]:
+    """Exact 95 % interval of a Poisson count, over its expectation (Garwood 1936)."""
+    from scipy.special import gammaincinv
+
+    low = gammaincinv(seen, 0.025) if seen else 0.0
+    return float(low) / max(expected, 1e-12), float(gammaincinv(seen + 1, 0.975)) / max(expected, 1e-12)
+
+
+def judge(results: list[Result], fdr: float) -> list[Judged]:
+    """Found and unresolved sets, each set of members at its best rung, overlapping ones told once."""
+    p = np.array([one.p for one in results])
+    before = np.array([one.p_before for one in results])
+    q, q_before = digits(benjamini_hochberg(p)), digits(benjamini_hochberg(before))
+    shown: list[Judged] = []
+    for answer, passed in (("found", q <= fdr), ("unresolved", (q_before <= fdr) & (q > fdr))):
+        order = sorted(
+            np.flatnonzero(passed),
+            key=lambda i: (
+                p[i] if answer == "found" else before[i],
+                -results[i].ratio,
+                results[i].members.tolist(),
+            ),
+        )
+        for index in order:
+            if all(_jaccard(results[index].members, other.result.members) <= ALIKE for other in shown):
+                shown.append(Judged(results[index], float(q[index]), answer))
+    return shown
+
+
+def _jaccard(a: Ints, b: Ints) -> float:
+    both = len(np.intersect1d(a, b, assume_unique=True))
+    return both / (len(a) + len(b) - both)

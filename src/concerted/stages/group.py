@@ -1,0 +1,159 @@
+"""group: what found accounts hang together, which sets act together, and what else looks alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import Meta
+
+from concerted import schema, words
+from concerted.nulls import found, ranking, sets
+from concerted.settings import option
+from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.stages.pair import logs
+
+READS = ("events", "objects", "ties", "touches", "standings", "accounts")
+WRITES = ("groups", "sets", "leads", "ranks", "made")
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """Groups found accounts, tests sets on timing, ranks the rest as leads."""
+
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate at which sets are found, 0 to 1"
+    )
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of every random step")
+    resamples: Annotated[int, Meta(ge=0, le=1000)] = option(
+        50, "resamples of objects that tell how firmly members belong"
+    )
+
+
+Config = Group
+
+
+def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
+    """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
+    names, coded = logs(tables)
+    ties, standings = tables["ties"].to_arrow(), tables["standings"].to_arrow()
+    progress("group", 0, len(coded) + 1)
+    grouped = found.groups(names, ties, standings, config.seed)
+    firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
+    yield "groups", _groups(names, grouped, firm)
+    tested: list[sets.Result] = []
+    likeness: list[ranking.Likeness] = []
+    opened = _opened(tables, names)
+    for number, (trace, one) in enumerate(coded.items()):
+        progress(f"sets {trace}", number + 1, len(coded) + 1)
+        result, alike = sets.test(trace, one.log, len(names), opened, config.seed)
+        tested += result
+        likeness.append(alike)
+    progress("group", len(coded) + 1, len(coded) + 1)
+    judged = sets.judge(tested, config.fdr)
+    yield "sets", _sets(names, judged)
+    ranks = ranking.ranks(names, standings, judged, likeness)
+    yield "leads", ranking.leads(names, standings, judged, likeness)
+    yield "ranks", ranks
+    yield "made", _made(tested, judged, grouped)
+
+
+def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
+    """Day each account was opened, as days since 1970; -1 where it is not known."""
+    days = np.full(len(names), -1, np.int64)
+    if "accounts" not in tables or not len(tables["accounts"]):
+        return days
+    sql = "select account, min(opened) as opened from this where opened is not null group by account"
+    table = tables["accounts"].sql(sql).to_arrow()
+    at = pc.index_in(table["account"].combine_chunks(), names)
+    known = pc.is_valid(at)
+    where = np.asarray(at.filter(known), dtype=np.int64)
+    days[where] = (
+        np.asarray(table["opened"].combine_chunks().filter(known).cast(pa.int64())) // 86_400_000_000
+    )
+    return days
+
+
+def _groups(names: pa.Array, grouped: list[found.Grouped], firm: list[np.ndarray]) -> pa.Table:
+    rows: dict[str, list[Any]] = {name: [] for name in schema.TABLES["groups"]}
+    for number, (one, share) in enumerate(zip(grouped, firm, strict=True), start=1):
+        size = len(one.members)
+        rows["cluster"] += [f"G{number}"] * size
+        rows["account"] += names.take(pa.array(one.members)).to_pylist()
+        rows["ties"] += one.ties.tolist()
+        rows["traces"] += [one.traces] * size
+        rows["p"] += [one.p] * size
+        rows["q"] += [one.q] * size
+        rows["q_reason"] += [one.q_reason] * size
+        rows["stability"] += share.tolist()
+    return schema.rows("groups", **rows)
+
+
+def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
+    rows: dict[str, list[Any]] = {name: [] for name in schema.TABLES["sets"]}
+    for number, one in enumerate(judged, start=1):
+        result = one.result
+        size = len(result.members)
+        rows["set"] += [f"S{number}"] * size
+        rows["account"] += names.take(pa.array(result.members)).to_pylist()
+        rows["share"] += result.share.tolist()
+        for column, value in (
+            ("kind", result.kind),
+            ("trace", result.trace),
+            ("basis", result.basis),
+            ("window_s", result.window),
+            ("days", result.days),
+            ("p", result.p),
+            ("q", one.q),
+            ("ratio", result.ratio),
+            ("low", result.low),
+            ("high", result.high),
+            ("answer", one.answer),
+            ("because", result.because or None),
+        ):
+            rows[column] += [value] * size
+    return schema.rows("sets", **rows)
+
+
+def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[found.Grouped]) -> pa.Table:
+    kinds = [(kind, sum(one.kind == kind for one in tested)) for kind in ("community", "cohort")]
+    shown = sum(one.answer == "found" for one in judged)
+    rows: list[tuple[str, float, str, bool]] = [
+        (
+            f"{kind} tests",
+            count,
+            f"{words.count(count, 'test')} of {kind} sets on timing, all paid for",
+            False,
+        )
+        for kind, count in kinds
+    ]
+    rows.append(
+        (
+            "sets found",
+            shown,
+            f"{words.count(shown, 'set')} act together more than promptness explains",
+            False,
+        )
+    )
+    rows.append(("groups", len(grouped), f"{words.count(len(grouped), 'group')} of found accounts", False))
+    nearest = min((one for one in tested), key=lambda one: one.p, default=None)
+    if nearest is not None and not shown:
+        says = (
+            f"The set nearest to being found has {words.count(len(nearest.members), 'account')} ({nearest.trace}): they "
+            f"act together {nearest.ratio:.1f} times as often as their own promptness explains (p = "
+            f"{words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
+        )
+        rows.append(("nearest set", nearest.ratio, says, True))
+    return schema.rows(
+        "made",
+        stage=["group"] * len(rows),
+        trace=[None] * len(rows),
+        what=[row[0] for row in rows],
+        value=[float(row[1]) for row in rows],
+        says=[row[2] for row in rows],
+        limit=[row[3] for row in rows],
+    )
