@@ -20,12 +20,12 @@ _BEHIND_RT = "upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @')"
 # what counts as a reshare in every trace, as SQL over posts; old posts reshare by copying behind "RT @name"
 RESHARED = f"coalesce(kind = 'reshare' or {_BEHIND_RT}, false)"
 
-# files that mark reshares and name neither the post nor its author in any of them: whoever posts the words of
-# a reshare there, marked or not, touches the same object, and copies cannot be told from reshares
+# files that mark reshares, name neither the post nor its author in any and copy the bare words: whoever posts
+# them there, marked or not, touches the same object, since a copy cannot be told from a reshare
 UNNAMED = f"""file in (
     select file from posts where kind = 'reshare' group by file
     having count(parent) = 0 and count(parent_account) = 0 and count(text) > 0
-        and sum(case when {_BEHIND_RT} then 1 else 0 end) = 0
+        and 2 * sum(case when {_BEHIND_RT} then 1 else 0 end) < count(*)
 )"""
 
 
