@@ -50,8 +50,8 @@ def chances(
     for _ in range(2):
         pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
         tested = test(fold(log, rows, pooled[k, l], success), len(a))
-        near = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
-        group = candidates.groups(accounts, a[near], b[near], seed=seed)
+        alike = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
+        group = candidates.groups(accounts, a[alike], b[alike], seed=seed)
     pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
 
     q = np.ones(len(rows.pair))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import SECOND, Floats, Ints, Log, expand
+from concerted.nulls.log import SECOND, Floats, Ints, Log, expand, summed
 from concerted.nulls.multiplicity import simes
 from concerted.nulls.tails import poisson_binomial
 
@@ -49,7 +49,10 @@ def members_p(log: Log, members: Ints, window: int) -> tuple[Floats, Floats, Flo
     n = np.bincount(cell[outsider], minlength=cells)[cell[mine]]
     n_near = np.bincount(cell[near], minlength=cells)[cell[mine]]
     low = log.anchor[object] + (ends[bins[mine]] * SECOND).astype(np.int64)
+    # the last bin is open: it ends with the object's last event
+    end = log.time[np.maximum(log.start[object + 1] - 1, 0)]
     high = log.anchor[object] + (ends[bins[mine] + 1] * SECOND).astype(np.int64)
+    high = np.where(bins[mine] == len(ANCHORED) - 1, np.maximum(high, end + SECOND), high)
     start = np.searchsorted(object, object, side="left")
     stop = np.searchsorted(object, object, side="right")
     row, other = expand(start, stop)
@@ -65,9 +68,9 @@ def members_p(log: Log, members: Ints, window: int) -> tuple[Floats, Floats, Flo
     new = np.flatnonzero(np.concatenate(([True], (who[1:] != who[:-1]) | (hour[1:] != hour[:-1]))))
     with np.errstate(divide="ignore"):
         chance = -np.expm1(np.add.reduceat(np.log1p(-q), new))
-    hits = np.bincount(who[new], np.logical_or.reduceat(hit, new), len(members))
+    hits = np.bincount(who[new][np.logical_or.reduceat(hit, new)], minlength=len(members))
     p = poisson_binomial(chance, who[new], hits.astype(np.int64))
-    return p, hits, np.bincount(who[new], chance, len(members))
+    return p, hits.astype(np.float64), summed(who[new], chance, len(members))
 
 
 def _nearest(log: Log, mine: Ints) -> Ints:

@@ -30,7 +30,7 @@ class Grouped:
 
 
 def groups(names: pa.Array, ties: pa.Table, standings: pa.Table, seed: int) -> list[Grouped]:
-    """Components of found accounts and shown ties; loose ones of more than 6 split by CPM .2. Largest first."""
+    """Components of found accounts and shown ties, largest first; loose ones over 6 split by CPM .2."""
     a, b = _codes(ties["a"], names), _codes(ties["b"], names)
     shown = (
         np.asarray(pc.equal(ties["answer"], "found").combine_chunks(), dtype=bool)
@@ -67,7 +67,10 @@ class Candidate:
 def _halves(
     names: pa.Array, ties: pa.Table, standings: pa.Table, a: Ints, b: Ints, seed: int
 ) -> list[Candidate] | None:
-    """Candidates of each half, Simes over all their pairs on the other half, BH over all. None without halves."""
+    """Candidates of each half, Simes over all their pairs on the other half, BH over all.
+
+    None where the days could not be halved.
+    """
     if not len(ties):
         return []
     odd, even = (np.asarray(ties[side].combine_chunks().fill_null(1.0)) for side in ("p_odd", "p_even"))
@@ -78,10 +81,11 @@ def _halves(
     key, pair = np.unique(a * len(names) + b, return_inverse=True)
     x, y = key // len(names), key % len(names)
     best = np.ones((2, len(key)))
-    for side, p in enumerate((odd, even)):
-        np.minimum.at(best[side], pair, p)
+    for side, one_half in enumerate((odd, even)):
+        np.minimum.at(best[side], pair, one_half)
     best = np.minimum(1.0, best * np.minimum(budget[x], budget[y]))
-    members, p = [], []
+    members: list[Ints] = []
+    p: list[float] = []
     for side in (0, 1):
         near = best[side] <= SUGGESTED
         label = candidates.cohesive(len(names), x[near], y[near], seed=seed)
@@ -90,7 +94,7 @@ def _halves(
             who = np.flatnonzero(label == mark)
             family = np.array([len(who) * (len(who) - 1) // 2])
             members.append(who)
-            p.append(simes(best[1 - side][inside], np.zeros(len(inside), np.int64), family)[0])
+            p.append(float(simes(best[1 - side][inside], np.zeros(len(inside), np.int64), family)[0]))
     q = digits(benjamini_hochberg(np.array(p)))
     return [
         Candidate(who, float(digits(np.array([one]))[0]), float(two))

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from concerted.nulls.log import Floats, Ints, Log, expand
+from concerted.nulls.log import Floats, Ints, Log, expand, summed
 
 
 def doubling(*head: float) -> Floats:
@@ -81,10 +81,9 @@ class Cells:
         cell, event = expand(low, self.edge[object * self.bins + k + 1])
         first = np.maximum(self.edge[object * self.bins + l][cell], event + 1)
         last = self.edge[object * self.bins + l + 1][cell]
-        return (
-            np.bincount(cell, np.maximum(np.minimum(self.within[event], last) - first, 0), len(object)),
-            np.bincount(cell, np.maximum(np.minimum(self.near[event], last) - first, 0), len(object)),
-        )
+        within = np.maximum(np.minimum(self.within[event], last) - first, 0)
+        near = np.maximum(np.minimum(self.near[event], last) - first, 0)
+        return summed(cell, within, len(object)), summed(cell, near, len(object))
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
         """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
@@ -114,12 +113,13 @@ class Cells:
             share = 1.0 / np.sqrt(pairs[used])
             total[0] += _at(k, k + ahead, hits[used] * share, self.bins)
             total[1] += _at(k, k + ahead, pairs[used] * share, self.bins)
-        table = (total[0] + weight * prior.ratio) / (total[1] + weight)
-        return np.where(np.triu(np.ones_like(table)) > 0, table, table.T)
+        table: Floats = (total[0] + weight * prior.ratio) / (total[1] + weight)
+        mirrored: Floats = np.where(np.triu(np.ones_like(table)) > 0, table, table.T)
+        return mirrored
 
 
 def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:
-    return np.bincount(k * bins + l, value, bins * bins).reshape(bins, bins)
+    return summed(k * bins + l, value, bins * bins).reshape(bins, bins)
 
 
 def crowd_without(log: Log, group: Ints, wanted_group: Ints, wanted_object: Ints) -> Log:

@@ -53,7 +53,8 @@ class Log:
     @cached_property
     def latency(self) -> Floats:
         """Seconds since the anchor, never negative (clocks differ). Shape (n,)."""
-        return np.maximum(self.time - self.anchor[self.object], 0) / SECOND
+        seconds: Floats = np.maximum(self.time - self.anchor[self.object], 0) / SECOND
+        return seconds
 
     @property
     def clock(self) -> float:
@@ -108,7 +109,7 @@ class Log:
 
         Yields (pair index, earlier event, later event), ordered by pair, then object.
         """
-        keys, order = self._by_account
+        _, order = self._by_account
         size = np.diff(self.account_start)
         swap = size[a] > size[b]
         few, many = np.where(swap, b, a), np.where(swap, a, b)
@@ -146,6 +147,11 @@ def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(len(size)), size)
     ends = np.cumsum(size)
     return owner, np.arange(len(owner)) - np.repeat(ends - size, size) + np.repeat(low, size)
+
+
+def summed(owner: Ints, value: npt.NDArray[np.generic], length: int) -> Floats:
+    """Sum of the values of each owner 0..length-1. Shape (length,)."""
+    return np.asarray(np.bincount(owner, value, length), np.float64)
 
 
 def blocks(cost: Ints, limit: int) -> Iterator[tuple[int, int]]:

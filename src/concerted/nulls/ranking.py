@@ -34,7 +34,7 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Lead:
-    """A community whose sharing looks alike: mean cosine inside times the share of its weight that is inside."""
+    """A community that shares alike; `score` is its mean cosine times the share of its weight inside it."""
 
     trace: str
     members: tuple[int, ...]

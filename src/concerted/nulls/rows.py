@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, Log
+from concerted.nulls.log import DAY, Flags, Floats, Ints, Log, summed
 from concerted.nulls.tails import poisson_binomial
 
 
@@ -67,11 +67,6 @@ class Tested:
     because: Ints  # index into CAUSES
     leader: Ints  # account code, -1 for none
 
-    def lay(self, other: Tested, where: Ints) -> None:
-        """Write `other` over the given pairs."""
-        for field in fields(self):
-            getattr(self, field.name)[where] = getattr(other, field.name)
-
 
 CAUSES = ("", "follows", "trigger", "few days", "automated")
 FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED = 1, 2, 3, 4
@@ -104,7 +99,7 @@ def test(episodes: Episodes, pairs: int, half: Flags | None = None, unit: int = 
     tested = untested(pairs)
     tested.both = np.bincount(episodes.pair, minlength=pairs).astype(np.int64)
     tested.together = hits
-    tested.expected = np.bincount(episodes.pair, episodes.chance, pairs)
+    tested.expected = summed(episodes.pair, episodes.chance, pairs)
     tested.p_before, tested.p = p, p.copy()
     if half is not None and len(episodes.pair):
         day = episodes.block * unit // DAY
@@ -121,10 +116,4 @@ def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
     if not parts:
         none = np.zeros(0, np.int64)
         return Rows(none, none, none)
-    rows = Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return rows
-
-
-def seconds(value: float) -> int:
-    """Seconds as microseconds."""
-    return int(value * SECOND)
+    return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))

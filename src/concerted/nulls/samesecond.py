@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concerted.nulls.log import SECOND, Flags, Ints, Log
+from concerted.nulls.log import SECOND, Flags, Log
 from concerted.nulls.rows import Rows
 
 HORIZON = 30.0
@@ -26,7 +26,8 @@ def chance(clock: float) -> float:
 
 def scheduled(log: Log) -> Flags:
     """Events at a whole minute: schedulers post there, so they never count here. Shape (n,)."""
-    return log.time // SECOND % 60 == 0
+    whole: Flags = log.time // SECOND % 60 == 0
+    return whole
 
 
 def rows_and_hits(log: Log, rows: Rows) -> tuple[Rows, Flags]:
@@ -38,9 +39,9 @@ def rows_and_hits(log: Log, rows: Rows) -> tuple[Rows, Flags]:
     return rows, log.time[rows.early] // tick == log.time[rows.late] // tick
 
 
-def piled_up(log: Log) -> Ints:
+def piled_up(log: Log) -> int:
     """Number of events at whole minutes beyond what a smooth rate explains (three standard deviations)."""
     n = len(log.time)
     at = int(scheduled(log).sum())
     mean = n / 60
-    return np.int64(at - mean if at > mean + 3 * np.sqrt(mean) else 0)
+    return int(at - mean) if at > mean + 3 * np.sqrt(mean) else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import cohort, communities
-from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.log import DAY, Floats, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.nulls.ranking import Likeness
 from concerted.traces import LADDER
@@ -58,16 +58,27 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
             if one is not None:
                 results.append(
                     Result(
-                        "community", trace, "what they share", part.members, window, one.days, one.p, one.p_before,
-                        one.ratio, one.low, one.high, one.share, one.because,
+                        "community",
+                        trace,
+                        "what they share",
+                        part.members,
+                        window,
+                        one.days,
+                        one.p,
+                        one.p_before,
+                        one.ratio,
+                        one.low,
+                        one.high,
+                        one.share,
+                        one.because,
                     )
-                )  # fmt: skip
+                )
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             p, seen, expected, each = cohort.test(log, members, window)
             ratio = seen / max(expected, 1e-12)
             low, high = _poisson(seen, expected)
-            days = len(np.unique(log.time[np.isin(log.account, members)] // communities.DAY))
+            days = len(np.unique(log.time[np.isin(log.account, members)] // DAY))
             results.append(
                 Result("cohort", trace, basis, members, window, days, p, p, ratio, low, high, 1.0 - each, "")
             )

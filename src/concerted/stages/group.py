@@ -113,7 +113,7 @@ def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
             ("low", result.low),
             ("high", result.high),
             ("answer", one.answer),
-            ("because", result.because or None),
+            ("because", None if one.answer == "found" else result.because or None),
         ):
             rows[column] += [value] * size
     return schema.rows("sets", **rows)
@@ -143,9 +143,9 @@ def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[fo
     nearest = min((one for one in tested), key=lambda one: one.p, default=None)
     if nearest is not None and not shown:
         says = (
-            f"The set nearest to being found has {words.count(len(nearest.members), 'account')} ({nearest.trace}): they "
-            f"act together {nearest.ratio:.1f} times as often as their own promptness explains (p = "
-            f"{words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
+            f"The set nearest to being found has {words.count(len(nearest.members), 'account')} "
+            f"({nearest.trace}): they act together {nearest.ratio:.1f} times as often as their own promptness "
+            f"explains (p = {words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
         )
         rows.append(("nearest set", nearest.ratio, says, True))
     return schema.rows(
