@@ -18,7 +18,11 @@ VERSION = 1
 
 
 class Input(msgspec.Struct, frozen=True):
-    """One file that was read: records = used + left out."""
+    """One file that was read: records = posts + accounts + the sum of `left_out`.
+
+    `no_event` holds per trace, by reason, how many of the posts (or of the links, tags or names in them) made
+    no event there. They were read and stay in the case, so they are no part of `left_out`.
+    """
 
     file: str
     sha256: str
@@ -29,6 +33,7 @@ class Input(msgspec.Struct, frozen=True):
     accounts: int
     left_out: dict[str, int]
     capability: list[str]
+    no_event: dict[str, dict[str, int]] = {}
 
 
 class Made(msgspec.Struct, frozen=True):

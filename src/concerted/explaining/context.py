@@ -96,6 +96,12 @@ def bare(account: str) -> str:
     return account.partition(":")[2] or account
 
 
+def natural(key: str) -> tuple[str, int, str]:
+    """Orders numbered ids as people do: G2 before G10."""
+    name = key.rstrip("0123456789")
+    return name, int(key[len(name) :] or 0), key
+
+
 def tie(row: Row) -> Tie:
     """A row of ties as part of the document."""
     return Tie(

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from concerted import schema
+from concerted import registry, schema
 from concerted.explaining import people, picture
 from concerted.explaining.context import Bounds, Context, note
 from concerted.explaining.limits import limits, smallest
 from concerted.findings import Findings, Input, Made, Timeline
 from concerted.table import Table
+
+EVERY = "every trace"  # how the reasons begin for which no trace could use a post
 
 COURSE = """
 with members as (
@@ -78,10 +80,23 @@ def _timelines(context: Context, order: list[str]) -> list[Timeline]:
     return [line for line in lines if line]
 
 
-def _made(context: Context, settings: Mapping[str, Any], version: str) -> Made:
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+def _ledger(context: Context) -> tuple[dict[str, Counter[str]], dict[str, dict[str, Counter[str]]]]:
+    """Per file the reader's reasons, and per file and trace those of `trace`, which begin with its name."""
+    traces = {*registry.names("traces"), EVERY}
+    unread: dict[str, Counter[str]] = defaultdict(Counter)
+    unused: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for row in context.tables["ledger"].rows():
-        reasons[row["file"] or ""][row["reason"] or ""] += row["count"] or 1
+        file, reason, count = row["file"] or "", row["reason"] or "", row["count"] or 1
+        trace, colon, why = reason.partition(": ")
+        if colon and trace in traces:
+            unused[file][trace][why] += count
+        else:
+            unread[file][reason] += count
+    return unread, unused
+
+
+def _made(context: Context, settings: Mapping[str, Any], version: str) -> Made:
+    unread, unused = _ledger(context)
     inputs = [
         Input(
             file=row["file"] or "",
@@ -91,8 +106,12 @@ def _made(context: Context, settings: Mapping[str, Any], version: str) -> Made:
             records=row["records"] or 0,
             posts=row["posts"] or 0,
             accounts=row["accounts"] or 0,
-            left_out=dict(sorted(reasons[row["file"] or ""].items())),
+            left_out=dict(sorted(unread[row["file"] or ""].items())),
             capability=list(row["capability"] or ()),
+            no_event={
+                trace: dict(sorted(reasons.items()))
+                for trace, reasons in sorted(unused[row["file"] or ""].items())
+            },
         )
         for row in sorted(context.tables["inputs"].rows(), key=lambda row: row["file"] or "")
     ]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from concerted import words
 from concerted.explaining import acts, picture, sentences
-from concerted.explaining.context import Context, Row, bare, listed, note, tie
+from concerted.explaining.context import Context, Row, bare, listed, natural, note, tie
 from concerted.findings import Alone, Evidence, Group, Lead, Set
 
 SHOWN_SETS = """
@@ -57,7 +57,7 @@ CELL = ("cluster", "trace", "tier", "a", "b", "window_s")
 def groups(context: Context) -> list[Group]:
     """Groups, the largest first."""
     members = context.by("cluster", "select * from groups order by cluster, ties desc, account")
-    order = sorted(members, key=lambda key: (-len(members[key]), key))
+    order = sorted(members, key=lambda key: (-len(members[key]), natural(key)))
     cells = context.by("cluster", INSIDE)
     standing = {
         row["account"]: row
@@ -104,7 +104,7 @@ def groups(context: Context) -> list[Group]:
 def sets(context: Context) -> list[Set]:
     """Sets that are found, then those unresolved, smallest q first."""
     members = context.by("set", SHOWN_SETS)
-    order = sorted(members, key=lambda key: (members[key][0]["answer"], members[key][0]["q"], key))
+    order = sorted(members, key=lambda key: (members[key][0]["answer"], members[key][0]["q"], natural(key)))
     notes = context.notes("set")
     pairs = acts.pairs_of_sets(context) if order else {}
     proof = acts.evidence(context, [(key, pairs.get(key, [])) for key in order])
@@ -164,7 +164,7 @@ def outside(context: Context) -> dict[str, list[Alone]]:
 def leads(context: Context) -> list[Lead]:
     """Leads, the most alike first."""
     members = context.by("lead", "select * from leads order by lead, account")
-    order = sorted(members, key=lambda key: (-(members[key][0]["score"] or 0.0), key))
+    order = sorted(members, key=lambda key: (-(members[key][0]["score"] or 0.0), natural(key)))
     if len(order) > context.bounds.leads:
         context.left_out.append(
             f"{context.bounds.leads} of {len(order):,} leads are listed; the case holds them all."

@@ -95,7 +95,7 @@ def _too_coarse(posts: Table, engine: Engine, made: list[dict[str, Any]]) -> pa.
         f"select file, count(*) as n from posts where {TOO_COARSE} group by file order by file",
         {"posts": posts},
     )
-    reason = "the clock steps in days or worse: traces ask when within a day"
+    reason = "every trace: the clock steps in days or worse: traces ask when within a day"
     for row in found.to_pylist():
         says = (
             f"{row['file']}: times of {row['n']:,} posts are known to the day only, so no trace can use them"

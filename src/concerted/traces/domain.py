@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
@@ -15,6 +18,8 @@ from concerted.traces.hosts import carriers
 from concerted.traces.listed import listed
 from concerted.traces.tokens import links_in
 from concerted.traces.work import Form, Traced, Work
+
+SITE = "domain:"  # before the site of a post in `urls`, in data sets that name sites apart from links
 
 
 @cache
@@ -31,7 +36,8 @@ class Domain:
     """Accounts that link to the same site on the same day.
 
     What it sees: the first link of each account to a site on each UTC day. A site is a registered domain;
-    blogs under a shared roof (name.github.io, name.blogspot.com) are sites of their own. Social, video and
+    blogs under a shared roof (name.github.io, name.blogspot.com) are sites of their own. Where a data set
+    names the site of each post apart from its link, or numbers sites, that is taken. Social, video and
     search sites and shorteners are left out, because everybody links to them and they say nothing about the
     source. Reshares are left out, because the reshare trace counts them.
 
@@ -56,11 +62,13 @@ class Domain:
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of (registered domain, UTC day)."""
         work = Work(self.name, posts, engine)
-        rows = listed(work, "urls", "link", links_in)
+        rows = _sites_first(listed(work, "urls", "link", links_in))
         registered, left_out = _registered(), carriers()
 
         def form(value: str) -> Form:
-            found = canonical(value)
+            if value.startswith(SITE) and "." not in value:
+                return Form(f"site {value.removeprefix(SITE)}")
+            found = canonical(value.removeprefix(SITE))
             if not found.key:
                 return Form(None, f"links left out: {found.reason}")
             domain = registered(found.host) if found.host else ""
@@ -72,3 +80,11 @@ class Domain:
         objects, reasons = work.per_value(rows["label"], form)
         rows = work.keep(rows.append_column("object", objects), reasons)
         return work.finish([rows.drop_columns(["label"]).append_column("label", rows["object"])], daily=True)
+
+
+def _sites_first(rows: pa.Table) -> pa.Table:
+    """Without the links of posts whose site the data set names: those often are numbers that say nothing."""
+    named = pc.starts_with(rows["label"], SITE)
+    post = pc.binary_join_element_wise(rows["platform"], rows["post"], " ", null_handling="replace")
+    own = pc.is_in(post, pc.unique(post.filter(named)))
+    return rows.filter(pc.or_(named, pc.invert(own)))

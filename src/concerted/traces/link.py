@@ -9,6 +9,7 @@ from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
 from concerted.traces.address import canonical
+from concerted.traces.domain import SITE
 from concerted.traces.listed import listed
 from concerted.traces.tokens import links_in
 from concerted.traces.work import Form, Traced, Work
@@ -44,7 +45,7 @@ class Link:
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of links. Object: the canonical address without scheme."""
         work = Work(self.name, posts, engine)
-        rows = listed(work, "urls", "link", links_in)
+        rows = listed(work, "urls", "link", links_in, lambda value: not value.startswith(SITE))
         short: set[str] = set()
 
         def form(value: str) -> Form:

@@ -11,11 +11,17 @@ from concerted.traces.missing import missing
 from concerted.traces.work import RESHARED, Work, unfold
 
 
-def listed(work: Work, column: str, noun: str, from_text: Callable[[str], list[str]]) -> pa.Table:
+def listed(
+    work: Work,
+    column: str,
+    noun: str,
+    from_text: Callable[[str], list[str]],
+    wanted: Callable[[str], bool] | None = None,
+) -> pa.Table:
     """One row per value of a list column of posts that are no reshares, the value in `label`.
 
-    In files that never fill the column, `from_text` finds the values in the text. Missing values are left
-    out; posts that have none are counted as "posts without a {noun}".
+    In files that never fill the column, `from_text` finds the values in the text. Missing values and those
+    not `wanted` are left out; posts that have no other are counted as "posts without a {noun}".
     """
     work.left_out_where("reshares, which the reshare trace counts", RESHARED)
     posts = work.query(
@@ -39,7 +45,8 @@ def listed(work: Work, column: str, noun: str, from_text: Callable[[str], list[s
         )
     values = pa.concat_tables([exported, found])
     coded = values["label"].combine_chunks().dictionary_encode()
-    there = pa.array([not missing(value) for value in coded.dictionary.to_pylist()], pa.bool_())
+    use = [not missing(value) and (wanted is None or wanted(value)) for value in coded.dictionary.to_pylist()]
+    there = pa.array(use, pa.bool_())
     values = values.filter(pc.fill_null(there.take(coded.indices), False))
     empty = pc.invert(pc.is_in(posts["at"], pc.unique(values["at"])))
     work.left_out(f"posts without a {noun}", posts.filter(empty)["file"])
