@@ -5,7 +5,7 @@ All times are UTC with microseconds, all ids are text, and names work unquoted i
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -252,19 +252,17 @@ def rows(table: str, **columns: object) -> pa.Table:
     unknown = columns.keys() - TABLES[table].keys()
     if unknown:
         raise KeyError(f"{table} has no column {sorted(unknown)}")
-    return pa.table(
-        [
-            pa.nulls(length, column.type)
-            if name not in columns
-            else columns[name]
-            if isinstance(columns[name], (pa.Array, pa.ChunkedArray)) and columns[name].type == column.type
-            else pa.array(columns[name], column.type)
-            if not isinstance(columns[name], (pa.Array, pa.ChunkedArray))
-            else columns[name].cast(column.type)
-            for name, column in TABLES[table].items()
-        ],
-        schema=arrow(table),
-    )
+    arrays = [
+        _typed(columns[name], column.type) if name in columns else pa.nulls(length, column.type)
+        for name, column in TABLES[table].items()
+    ]
+    return pa.table(arrays, schema=arrow(table))
+
+
+def _typed(values: Any, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    if not isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return pa.array(values, kind)
+    return values if values.type == kind else values.cast(kind)
 
 
 def empty(table: str) -> pa.Table:

@@ -47,7 +47,8 @@ class Table:
         """All rows as a polars frame; needs polars."""
         import polars
 
-        return polars.from_arrow(self.to_arrow())  # type: ignore[return-value]
+        frame: polars.DataFrame = polars.from_arrow(self.to_arrow())
+        return frame
 
     def sql(self, query: str) -> Table:
         """The answer of a SQL query, in which `this` is this table and neighbours go by their names.
@@ -60,11 +61,12 @@ class Table:
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows as dicts, for small tables."""
-        return self.to_arrow().to_pylist()
+        listed: list[dict[str, Any]] = self.to_arrow().to_pylist()
+        return listed
 
     def __len__(self) -> int:
         if isinstance(self.data, pa.Table):
-            return self.data.num_rows
+            return int(self.data.num_rows)
         import pyarrow.parquet as pq
 
-        return sum(pq.read_metadata(path).num_rows for path in self.data)
+        return sum(int(pq.read_metadata(path).num_rows) for path in self.data)

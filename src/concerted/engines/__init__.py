@@ -23,7 +23,9 @@ class Engine(Protocol):
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table: ...
 
-    def batches(self, sql: str, tables: Mapping[str, Table], rows: int = 1_000_000) -> Iterator[pa.RecordBatch]: ...
+    def batches(
+        self, sql: str, tables: Mapping[str, Table], rows: int = 1_000_000
+    ) -> Iterator[pa.RecordBatch]: ...
 
 
 def open_engine(name: str = "duckdb") -> Engine:

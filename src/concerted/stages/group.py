@@ -142,10 +142,11 @@ def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[fo
     rows.append(("groups", len(grouped), f"{words.count(len(grouped), 'group')} of found accounts", False))
     nearest = min((one for one in tested), key=lambda one: one.p, default=None)
     if nearest is not None and not shown:
+        size = words.count(len(nearest.members), "account")
         says = (
-            f"The set nearest to being found has {words.count(len(nearest.members), 'account')} "
-            f"({nearest.trace}): they act together {nearest.ratio:.1f} times as often as their own promptness "
-            f"explains (p = {words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
+            f"The set nearest to being found has {size} ({nearest.trace}): they act together "
+            f"{nearest.ratio:.1f} times as often as their own promptness explains "
+            f"(p = {words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
         )
         rows.append(("nearest set", nearest.ratio, says, True))
     return schema.rows(

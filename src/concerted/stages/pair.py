@@ -82,7 +82,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent) -> Chunks:
         "made",
         schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]})
         if made
-        else (schema.empty("made")),
+        else schema.empty("made"),
     )
 
 
@@ -106,13 +106,16 @@ def _left_out(trace: str, coded: Coded, window: int, most: int, part: np.ndarray
     base = {"stage": "pair", "trace": trace, "limit": True}
     if coarse.any():
         share = float(coarse.mean())
-        says = f"{trace}: {share:.1%} of the events have a clock coarser than {window:,} s and take no part there"
+        says = (
+            f"{trace}: {share:.1%} of the events have a clock coarser than {window:,} s "
+            "and take no part there"
+        )
         notes.append({**base, "what": f"coarse {window}", "value": share, "says": says})
     if most:
         share = float((~part & ~coarse).mean())
         says = (
-            f"{trace}: moments with more than {most:,} other events on one object within {window:,} s are too "
-            f"crowded to be compared at that window: {share:.1%} of the events are left out there"
+            f"{trace}: moments with more than {most:,} other events on one object within {window:,} s are "
+            f"too crowded to be compared at that window: {share:.1%} of the events are left out there"
         )
         notes.append({**base, "what": f"density {window}", "value": float(most), "says": says})
     return notes

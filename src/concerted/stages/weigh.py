@@ -12,10 +12,11 @@ from msgspec import Meta
 
 from concerted import schema
 from concerted.nulls import power, samesecond
-from concerted.nulls.cells import Cell, cells, halves
-from concerted.nulls.log import Coded, Flags, Floats, Ints
-from concerted.nulls.multiplicity import benjamini_hochberg, digits, simes
+from concerted.nulls.cells import cells, halves
+from concerted.nulls.log import Coded, Flags, Ints
+from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.nulls.rows import AUTOMATED, CAUSES, FEW_DAYS
+from concerted.nulls.standing import Standing, Tested, answers, standings
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import ladder, logs
@@ -40,16 +41,6 @@ class Weigh:
 Config = Weigh
 
 
-@dataclass(frozen=True)
-class Tested:
-    """One cell of one trace, with the accounts of its pairs as codes."""
-
-    trace: str
-    a: Ints
-    b: Ints
-    cell: Cell
-
-
 def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
     """Ties, standings and counts, all rungs, tiers and traces paid for (docs/methods.md)."""
     names, coded = logs(tables)
@@ -62,11 +53,11 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
     pairs_in_family = 0
     for number, (trace, one) in enumerate(coded.items()):
         progress(f"weigh {trace}", number, len(coded))
-        result = list(_trace(tables, names, trace, one, config.seed, half))
-        tested += result
-        if result:
-            widest = max((t.cell for t in result if t.cell.window), key=lambda cell: cell.window)
-            budget += np.where(widest.partners.each > 0, len(result), 0)
+        mine = _trace(tables, names, trace, one, config.seed, half)
+        tested += mine
+        if mine:
+            widest = max((t.cell for t in mine if t.cell.window), key=lambda cell: cell.window)
+            budget += np.where(widest.partners.each > 0, len(mine), 0)
             pairs_in_family += widest.partners.pairs
     progress("weigh", len(coded), len(coded))
     if automated.any():
@@ -76,7 +67,7 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
             result.p[label] = result.p_odd[label] = result.p_even[label] = 1.0
             result.because[label] = AUTOMATED
 
-    standing = _standings(tested, budget, accounts, config.fdr)
+    standing = standings(tested, budget, accounts, config.fdr)
     ties = _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
     yield "ties", ties
     yield "touches", _touches(tested, names, coded, ties)
@@ -108,69 +99,6 @@ def _automated(tables: Tables, names: pa.Array) -> Flags:
     labelled = tables["accounts"].sql(sql).to_arrow()["account"].combine_chunks()
     flags[np.asarray(pc.is_in(names, labelled))] = True
     return flags
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Per account: p over all cells, before and after innocent causes, and the cell of its smallest p."""
-
-    p: Floats
-    p_before: Floats
-    q: Floats
-    q_before: Floats
-    cell: Ints
-    family: Ints
-    found: Flags
-    because: Ints
-    paid: Flags
-
-
-def _standings(tested: list[Tested], budget: Ints, accounts: int, fdr: float) -> Standing:
-    smallest = {"p": np.ones(accounts), "p_before": np.ones(accounts)}
-    where = {"p": np.full(accounts, -1), "p_before": np.full(accounts, -1)}
-    for number, one in enumerate(tested):
-        owner = np.concatenate((one.a, one.b))
-        for field in smallest:
-            p = getattr(one.cell.tested, field)
-            value = simes(np.concatenate((p, p)), owner, one.cell.partners.each)
-            better = value < smallest[field]
-            smallest[field][better] = value[better]
-            where[field][better] = number
-    paid = budget > 0
-    adjusted, q = {}, {}
-    for field, value in smallest.items():
-        adjusted[field] = np.where(paid, digits(np.minimum(1.0, value * budget)), 1.0)
-        q[field] = np.ones(accounts)
-        q[field][paid] = digits(benjamini_hochberg(adjusted[field][paid]))
-    found = paid & (q["p"] <= fdr)
-    because = np.zeros(accounts, np.int64)
-    for account in np.flatnonzero(paid & ~found & (q["p_before"] <= fdr)):
-        because[account] = _cause(tested[where["p_before"][account]], account)
-    cell = np.where(found | (where["p_before"] < 0), where["p"], where["p_before"])
-    family = np.array(
-        [tested[c].cell.partners.each[i] if c >= 0 else 0 for i, c in enumerate(cell)], dtype=np.int64
-    )
-    return Standing(
-        adjusted["p"], adjusted["p_before"], q["p"], q["p_before"], cell, family, found, because, paid
-    )
-
-
-def _cause(one: Tested, account: int) -> int:
-    """The innocent cause behind the account's smallest p before causes: that of its strongest pair."""
-    mine = np.flatnonzero((one.a == account) | (one.b == account))
-    result = one.cell.tested
-    caused = mine[result.because[mine] > 0]
-    if not len(caused):
-        return FEW_DAYS
-    return int(result.because[caused[np.argmin(result.p_before[caused])]])
-
-
-def answers(standing: Standing, fdr: float) -> list[str]:
-    """found, explained, unresolved or none, per account."""
-    before = standing.paid & (standing.q_before <= fdr) & ~standing.found
-    unresolved = before & (standing.because == FEW_DAYS)
-    kinds = np.select([standing.found, unresolved, before], ["found", "unresolved", "explained"], "none")
-    return [str(kind) for kind in kinds]
 
 
 def _standings_table(
@@ -298,8 +226,8 @@ def _made(
     for one in tested:
         if not one.cell.partners.exact:
             says = (
-                f"{one.trace}: partners within the horizon of the {one.cell.window:,} s window were too many to "
-                "count; an upper bound was paid for instead"
+                f"{one.trace}: partners within the horizon of the {one.cell.window:,} s window were too many "
+                "to count; an upper bound was paid for instead"
             )
             if one.cell.tier == "anchored":
                 rows.append((f"bound {one.trace} {one.cell.window}", one.cell.partners.pairs, says, True))
