@@ -57,10 +57,11 @@ def cells(
         part = density.taking_part(log, window, most)
         gap = rows.gap(log)
         mine = rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late])
-        rung = Rung(log, window, horizon, mine, mine.gap(log) <= window * 1e6, half)
+        seen = log.seen_by(part)
+        rung = Rung(seen, window, horizon, mine, mine.gap(log) <= window * 1e6, half)
         family = density.partners(log.keep(part), horizon, accounts)
         rate = anchored.chances(
-            log,
+            seen,
             crowd.keep(density.taking_part(crowd, window, most)),
             mine,
             a,
@@ -73,20 +74,21 @@ def cells(
         result, q = _judge(rung, rate.q, a, b, ANCHORED)
         yield Cell("anchored", window, result, family, *_few(rung, q, result), pooled=rate.pooled)
 
-        own = exclusive.chances(log, mine, a, b, result.both, window, horizon, accounts, seed)
-        narrow = Rung(log, window, horizon, mine.keep(own.row), rung.success[own.row], half)
-        floor = exclusive.MARGIN / 100
-        result, q = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, floor, third=True)
+        own = exclusive.chances(seen, mine, a, b, result.both, window, horizon, accounts, seed)
+        narrow = Rung(seen, window, horizon, mine.keep(own.row), rung.success[own.row], half)
+        result, q = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, exclusive.FLOOR, third=True)
         few = (result.together < exclusive.DAYS) & (result.together > 0)
         result.p[few] = result.p_odd[few] = result.p_even[few] = 1.0
         result.because[few & (result.because == 0)] = FEW_DAYS
         yield Cell("exclusive", window, result, family, *_few(narrow, q, result))
-    if samesecond.offered(log.clock) and rungs:
-        near, hit = samesecond.rows_and_hits(log, rows)
-        q = np.full(len(near.pair), samesecond.chance(log.clock))
+    fine = log.step <= samesecond.COARSEST
+    if fine.any() and rungs:
+        seen = log.seen_by(fine)
+        near, hit = samesecond.rows_and_hits(seen, rows.keep(fine[rows.early] & fine[rows.late]))
+        q = np.full(len(near.pair), samesecond.chance(seen.clock))
         result = test(fold(log, near, q, hit, samesecond.HOUR), len(a), half, samesecond.HOUR)
-        family = density.partners(log, samesecond.HORIZON, accounts)
-        flat = Rung(log, 0, int(samesecond.HORIZON), near, hit, half)
+        family = density.partners(log.keep(fine), samesecond.HORIZON, accounts)
+        flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half)
         yield Cell("same-second", 0, result, family, *_few(flat, q, result), unit=samesecond.HOUR)
 
 

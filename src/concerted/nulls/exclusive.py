@@ -15,6 +15,7 @@ EPISODES = 3  # episodes of co-touch that make a pair part of a candidate commun
 SHARE = 0.8  # share of an object's sharers that makes it the community's own
 SHRINK = 10.0  # events the file's profile counts for in an account's own
 MARGIN = 2.0
+FLOOR = 0.02  # chance of rows that no third account explains, once one explains others of the pair
 DAYS = 5  # a crowd that meets four times to watch something looks the same
 
 

@@ -61,6 +61,10 @@ class Log:
         """Coarsest clock step among the events, at least one second."""
         return float(max(1.0, self.step.max(initial=1.0)))
 
+    def seen_by(self, part: Flags) -> Log:
+        """The same log as a rung sees it in which only `part` takes part: its clock is theirs."""
+        return Log(self.account, self.object, self.time, np.where(part, self.step, 0.0), self.origin)
+
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
         return Log(self.account[mask], self.object[mask], self.time[mask], self.step[mask], self.anchor)

@@ -13,11 +13,6 @@ COARSEST = 2.0  # seconds; on coarser clocks the same tick says nothing
 MARGIN = 2.0
 
 
-def offered(clock: float) -> bool:
-    """Whether the clock (in seconds) is fine enough."""
-    return clock <= COARSEST
-
-
 def chance(clock: float) -> float:
     """P(same tick | at most 30 s apart) for times of a smooth rate, with margin 2."""
     tick = max(1.0, clock)
