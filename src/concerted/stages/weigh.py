@@ -233,7 +233,7 @@ def _made(
                 rows.append((f"bound {one.trace} {one.cell.window}", one.cell.partners.pairs, says, True))
     for trace, one_trace in coded.items():
         late = int(samesecond.piled_up(one_trace.log))
-        if late and samesecond.offered(one_trace.log.clock):
+        if late and one_trace.log.clock <= samesecond.COARSEST:
             says = f"{trace}: about {late:,} acts more than chance fall on whole minutes, as schedulers post"
             rows.append((f"scheduled {trace}", late, says, True))
     rows.append(("smallest group", 0, power.sentence(tested, coded, budget, config.fdr), True))
