@@ -26,6 +26,16 @@ from concerted.findings import Findings
 FOLDER = Path(__file__).resolve().parent / "reference"
 MADE = "<!-- made by docs/generate.py: change the code, not this page -->\n"
 HEADINGS = ("What it sees", "Null model", "Innocent explanations", "Example", "References")
+# types of options as people say them
+PLAIN = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "bool": "yes or no",
+    "tuple[str, ...]": "list of texts",
+    "dict[str, str]": "pairs of texts",
+    "dict[str, dict[str, Any]]": "options by trace",
+}
 KINDS = {
     "traces": "What two accounts can do together.",
     "signals": "What speaks for or against a group. Signals explain groups, they never make one.",
@@ -162,6 +172,9 @@ def members(kind: str) -> Iterator[str]:
 
 
 def _fields(config: Any) -> Iterator[str]:
+    if not dataclasses.fields(config):
+        yield "No options.\n"
+        return
     yield "| option | type | default | meaning |"
     yield "| --- | --- | --- | --- |"
     blank = settings.plain(config())
@@ -184,7 +197,7 @@ def _prose(text: str, whose: str) -> Iterator[str]:
         heading = next((h for h in HEADINGS if line.strip().casefold().startswith(h.casefold())), None)
         if heading and len(line) - len(line.lstrip()) == 0:
             rest = line.strip()[len(heading) :].lstrip(" .:·-—")
-            yield f"**{heading}.** {rest}".rstrip()
+            yield f"**{heading}.** {rest[:1].upper()}{rest[1:]}".rstrip()
         else:
             yield line.strip() if not line.startswith("    >") else line
     yield ""
@@ -205,7 +218,8 @@ def _annotation(kind: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(str(value) or '""' for value in typing.get_args(kind))
     name = inspect.formatannotation(kind)
-    return re.sub(r"\b(concerted\.findings|datetime|typing)\.", "", name)
+    name = re.sub(r"\b(concerted\.findings|datetime|typing)\.", "", name)
+    return PLAIN.get(name, name)
 
 
 def _inner(kind: Any) -> Iterator[type]:
