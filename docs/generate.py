@@ -11,9 +11,10 @@ import inspect
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cyclopts import App
@@ -185,7 +186,7 @@ def _fields(config: Any) -> Iterator[str]:
             raise SystemExit(f"{config.__module__}.{config.__name__}.{field.name} says nothing")
         default = blank[field.name]
         shown = "" if default in ("", [], {}, None) else f"`{default}`"
-        yield f"| {field.name} | {_cell(_annotation(hints[field.name]))} | {shown} | {_cell(says)} |"
+        yield f"| {field.name} | {_cell(_annotation(hints[field.name], PLAIN))} | {shown} | {_cell(says)} |"
     yield ""
 
 
@@ -203,8 +204,8 @@ def _prose(text: str, whose: str) -> Iterator[str]:
     yield ""
 
 
-def _annotation(kind: Any) -> str:
-    """A type as a person writes it, with its range."""
+def _annotation(kind: Any, words: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A type as a person writes it, with its range; `words` exchanges names of types."""
     if typing.get_origin(kind) is typing.Annotated:
         base, *metas = typing.get_args(kind)
         bounds = {"gt": "over", "ge": "at least", "lt": "under", "le": "at most"}
@@ -214,12 +215,12 @@ def _annotation(kind: Any) -> str:
             for key, word in bounds.items()
             if getattr(meta, key, None) is not None
         ]
-        return ", ".join([_annotation(base), *ranges])
+        return ", ".join([_annotation(base, words), *ranges])
     if typing.get_origin(kind) is typing.Literal:
         return " or ".join(str(value) or '""' for value in typing.get_args(kind))
     name = inspect.formatannotation(kind)
     name = re.sub(r"\b(concerted\.findings|datetime|typing)\.", "", name)
-    return PLAIN.get(name, name)
+    return words.get(name, name)
 
 
 def _inner(kind: Any) -> Iterator[type]:
