@@ -41,7 +41,8 @@ def benjamini_hochberg(p: Floats, family: int | None = None) -> Floats:
 def digits(p: Floats, significant: int = 12) -> Floats:
     """Values rounded to so many significant digits, so that every engine writes the same bytes."""
     safe = np.where(p > 0, p, 1.0)
-    scale = 10.0 ** (significant - 1 - np.floor(np.log10(safe)))
-    exact = np.isfinite(scale) & (p > 1e-290)
+    # the scale of values near the smallest float is infinite: these stay as they are
     with np.errstate(over="ignore", invalid="ignore"):
+        scale = 10.0 ** (significant - 1 - np.floor(np.log10(safe)))
+        exact = np.isfinite(scale) & (p > 1e-290)
         return np.where(exact, np.round(p * scale) / scale, p)
