@@ -13,6 +13,7 @@ from concerted import schema
 from concerted.engines import open_engine
 from concerted.signals import _notes
 from concerted.signals.automation import Automation, automatic, declared
+from concerted.signals.desk import Desk
 from concerted.signals.event import Event
 from concerted.signals.publisher import Publisher, registered
 from concerted.table import Table
@@ -180,3 +181,39 @@ def test_notes_do_not_depend_on_the_order_of_rows() -> None:
     there = said(Publisher(), subjects(MEMBERS), tables(posts=posts))
     back = said(Publisher(), subjects(MEMBERS[::-1]), tables(posts=posts[::-1]))
     assert there == back
+
+
+def same_second(client: str) -> dict[str, list[dict[str, Any]]]:
+    """Two accounts of group c1 that reshare four posts in the same seconds from one client."""
+    acts = [
+        {
+            "cluster": "c1",
+            "a": "x:a",
+            "b": "x:b",
+            "account": who,
+            "post": f"{who}{n}",
+            "success": True,
+            "gap_s": 0.0,
+        }
+        for who in ("x:a", "x:b")
+        for n in range(4)
+    ]
+    posts = [{"post": act["post"], "account": act["account"], "client": client} for act in acts]
+    return {"evidence": acts, "posts": posts}
+
+
+def test_one_desk_behind_two_accounts_speaks_against() -> None:
+    (note,) = said(Desk(), subjects(["x:a", "x:b"]), tables(**same_second("TweetDeck")))
+    assert note["leans"] == "against"
+    assert "8 of 8 posts in the same second came from TweetDeck" in note["says"]
+
+
+def test_a_phone_client_says_nothing_about_a_desk() -> None:
+    assert said(Desk(), subjects(["x:a", "x:b"]), tables(**same_second("Twitter for iPhone"))) == []
+
+
+def test_one_desk_is_not_said_where_the_seconds_differ() -> None:
+    given = same_second("TweetDeck")
+    for act in given["evidence"]:
+        act["gap_s"] = 7.0
+    assert said(Desk(), subjects(["x:a", "x:b"]), tables(**given)) == []

@@ -31,6 +31,7 @@ BUILTIN: dict[str, dict[str, str]] = {
     "signals": {
         "automation": "concerted.signals.automation:Automation",
         "publisher": "concerted.signals.publisher:Publisher",
+        "desk": "concerted.signals.desk:Desk",
         "event": "concerted.signals.event:Event",
     },
     "exports": {

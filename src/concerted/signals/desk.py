@@ -1,0 +1,114 @@
+"""Signal: accounts that one desk may run openly, from a program made for several accounts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import pyarrow as pa
+from msgspec import Meta
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.settings import option
+from concerted.signals import _notes as common
+from concerted.table import Table
+
+# part of a client's name -> how one post reaches several accounts with it
+CLIENTS = {
+    "tweetdeck": "columns of several accounts, one post to all of them",
+    "hootsuite": "one post to several profiles",
+    "buffer": "one queue for several channels",
+    "sprout social": "one inbox and calendar for several profiles",
+    "sprinklr": "one desk for the accounts of a company",
+    "socialflow": "one desk for the accounts of a publisher",
+    "echobox": "one desk for the accounts of a publisher",
+    "meltwater": "one desk for several accounts",
+    "agorapulse": "one inbox for several profiles",
+    "spredfast": "one desk for the accounts of a company",
+    "khoros": "one desk for the accounts of a company",
+    "social report": "one desk for several accounts",
+    "socialpilot": "one queue for several accounts",
+    "zoho social": "one desk for several accounts",
+    "coschedule": "one calendar for several accounts",
+    "seesmic": "one post to several accounts",
+    "ubersocial": "one post to several accounts",
+}
+
+TOGETHER = """
+select distinct e.cluster, e.account, e.post, p.client
+from evidence e join posts p on p.post = e.post and p.account = e.account
+where e.success and e.gap_s < 1 and p.client is not null
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Accounts that may be one desk posting to several accounts.
+
+    What it sees
+        The program behind the acts that fell into the same second: whether most of them came from one that
+        is made to post to several accounts at once, such as TweetDeck or Hootsuite.
+
+    Null model
+        None: the value is the share of the same-second posts, with its Wilson 95 % interval.
+
+    Innocent explanations
+        It is one itself: an organisation that runs an account of its own and one of an event sends the same
+        reshare from both with one click. The name of a client is set by its maker and says nothing of who
+        sat in front of it.
+
+    Example
+        Two accounts reshare 11 posts in the very same second, 20 of those 22 acts by TweetDeck: "20 of 22
+        posts in the same second came from TweetDeck, a program for several accounts".
+
+    References
+        Wilson 1927 (interval of a share).
+    """
+
+    name = "desk"
+
+    share: Annotated[float, Meta(gt=0, le=1)] = option(
+        0.6, "share of the same-second posts that must come from one such program"
+    )
+
+    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+        """One note per subject most of whose same-second posts came from one program for several accounts."""
+        posts: dict[str, list[tuple[str, str]]] = {}
+        bound = {"posts": tables["posts"], "evidence": tables["evidence"]}
+        for row in engine.query(TOGETHER, bound).to_pylist():
+            posts.setdefault(row["cluster"] or "", []).append((row["account"], row["client"]))
+        rows = []
+        for kind, subject, accounts in common.members(subjects):
+            mine = [client for account, client in posts.get(subject, []) if account in accounts]
+            known = Counter(client for client in mine if shared(client))
+            if not known:
+                continue
+            client = min(known, key=lambda one: (-known[one], one))
+            hits, total = known[client], len(mine)
+            if hits < self.share * total:
+                continue
+            low, high = common.wilson(hits, total)
+            rows.append(
+                {
+                    "subject_kind": kind,
+                    "subject": subject,
+                    "signal": self.name,
+                    "value": hits / total,
+                    "low": low,
+                    "high": high,
+                    "leans": "against",
+                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {client}, a "
+                    "program that posts to several accounts at once: openly automated resharing or one desk "
+                    "behind several accounts looks like this.",
+                }
+            )
+        return common.table(rows)
+
+
+def shared(client: str) -> bool:
+    """Whether a client's name is that of a program made to post to several accounts."""
+    low = client.casefold()
+    return any(part in low for part in CLIENTS)
