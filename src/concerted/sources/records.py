@@ -1,0 +1,165 @@
+"""Records of JSON (or other nested) exports, turned into flat cells by a function of the family."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from concerted import schema
+from concerted.sources import document, shaping
+from concerted.sources.document import Item
+from concerted.sources.frame import Frame, Spoiled, Unfold, text_array, text_of, without_private
+from concerted.sources.opening import CHUNK, SAMPLE, Opened
+from concerted.sources.overrides import checked
+from concerted.sources.recipe import LISTS, Options, Recipe
+from concerted.sources.unpack import text_lines
+
+Cells = dict[str, Any]
+# A record becomes posts (cells by role: `account`, `time`, `reshare` ...), or a reason to leave it out.
+Expand = Callable[[Item], Iterable[Cells | Spoiled]]
+
+_LINK = re.compile(r"https?://[^\s<>\"'“”«»\\]+")
+_TAG = re.compile(r"(?<![\w&/])[#＃](\w*[^\W\d_]\w*)")
+
+
+@dataclass(frozen=True)
+class Records(Opened):
+    """A file seen through `expand`. Its columns are the roles, under the names `shown` gives them.
+
+    `told` takes up, while it is read, what people must know about the file.
+    """
+
+    expand: Expand = field(default=lambda item: (), compare=False)
+    lists: Collection[str] = ()
+    shown: Mapping[str, str] = field(default_factory=dict, compare=False)
+    told: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def frames(
+        self, wanted: Iterable[str] | None = None, size: int = CHUNK, unfold: Unfold | None = None
+    ) -> Iterator[Frame]:
+        """The cells, `size` records at a time; only the `wanted` columns where given. The family's function
+        unfolds records itself, so there is nothing for `unfold` to do."""
+        names = None if wanted is None else frozenset(wanted)
+        made = self._made()
+        while part := list(islice(made, size)):
+            cells = [(row, one) for row, one in part if not isinstance(one, Spoiled)]
+            roles = dict.fromkeys(role for _, one in cells for role in one)
+            columns = {
+                name: _array(role, [one.get(role) for _, one in cells])
+                for role in roles
+                if (name := self.shown.get(role, role)) and (names is None or name in names)
+            }
+            lost = tuple(one for _, one in part if isinstance(one, Spoiled))
+            yield Frame(columns, np.array([row for row, _ in cells], np.int64), lost)
+
+    def _made(self) -> Iterator[tuple[int, Cells | Spoiled]]:
+        self.told.clear()
+        for item in self.items():
+            if isinstance(item, Spoiled):
+                yield item.row, item
+                continue
+            try:
+                made = list(self.expand(item._replace(record=without_private(item.record))))
+            except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+                made = [Spoiled(item.row, "the record is not built as its format says")]
+            for one in made:
+                yield item.row, one if isinstance(one, Spoiled) else _whole(item.row, one)
+
+    def items(self) -> Iterator[Item | Spoiled]:
+        """The records as they stand in the file."""
+        with text_lines(self.path, self.encoding) as lines:
+            yield from document.items(lines, self.lists, self.told)
+
+    @cached_property
+    def sample(self) -> Frame:
+        """The first thousand records."""
+        return next(self.frames(size=SAMPLE), Frame({}, np.array([], np.int64)))
+
+
+def read(
+    opened: Opened,
+    options: Options,
+    source: str,
+    expand: Expand,
+    *,
+    recipe: Recipe,
+    roles: Mapping[str, str],
+    lists: Collection[str] = (),
+    view: type[Records] = Records,
+) -> Iterator[tuple[str, pa.Table]]:
+    """Rows of the tables, by a function that makes cells of records.
+
+    `roles`: which roles the cells fill -> where the export has them, as people read it. `lists`: where in
+    an object the records are. `recipe`: what else the family declares; its columns are not looked at.
+    Raises DamagedIds and BadTime.
+    """
+    file = view(
+        opened.path, opened.kind, opened.encoding, None, tuple(roles.values()), expand, lists, dict(roles)
+    )
+    columns = {role: (name,) for role, name in roles.items()}
+    whole = checked(replace(recipe, columns=columns), file, options)
+    for name, chunk in shaping.read(file, whole, options, source):
+        yield name, _noted(chunk, file.told) if name == "inputs" else chunk
+
+
+def noted(inputs: pa.Table, notes: Iterable[str]) -> pa.Table:
+    """A row of inputs with more notes for people in it."""
+    place = inputs.schema.get_field_index("capability")
+    lines = [*inputs["capability"].to_pylist()[0], *(f"note: {note}" for note in notes)]
+    return inputs.set_column(place, "capability", pa.array([lines], schema.TEXTS))
+
+
+def _noted(inputs: pa.Table, told: Mapping[str, int]) -> pa.Table:
+    return noted(inputs, [f"{count} {says}" for says, count in sorted(told.items())])
+
+
+def _whole(row: int, cells: Cells) -> Cells | Spoiled:
+    texts = "".join(value for value in cells.values() if isinstance(value, str))
+    if "\x00" in texts:
+        return Spoiled(row, "NUL character in the record")
+    try:
+        texts.encode()
+    except UnicodeEncodeError:
+        return Spoiled(row, "bytes that are not in the file's encoding")
+    return cells
+
+
+def _array(role: str, values: list[Any]) -> pa.Array:
+    if role in LISTS:
+        return pa.array([list(dict.fromkeys(x for x in cell or () if x)) for cell in values], schema.TEXTS)
+    return text_array(text_of(value) for value in values)
+
+
+def at(record: Any, path: str) -> Any:
+    """The value at a dotted path of nested objects; None where it is not there."""
+    for key in path.split("."):
+        if not isinstance(record, dict):
+            return None
+        record = record.get(key)
+    return record
+
+
+def links_in(text: str | None) -> list[str]:
+    """Addresses written out in a text, without the punctuation that ends a sentence."""
+    return [link.rstrip(".,;:!?)]}…'") for link in _LINK.findall(text or "")]
+
+
+def tags_in(text: str | None) -> list[str]:
+    """Hashtags written out in a text, without #."""
+    return _TAG.findall(text or "")
+
+
+def media(*found: tuple[Any, str, Any, str | None]) -> list[dict[str, Any]]:
+    """Media as rows of posts hold them, from (id, kind, hash, kind of hash); what has neither is dropped."""
+    return [
+        {"id": None if name is None else str(name), "kind": kind, "hash": value, "hash_kind": scheme}
+        for name, kind, value, scheme in found
+        if name is not None or value is not None
+    ]
