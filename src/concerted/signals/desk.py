@@ -100,8 +100,8 @@ class Desk:
                     "low": low,
                     "high": high,
                     "leans": "against",
-                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {client}, a "
-                    "program that posts to several accounts at once: openly automated resharing or one desk "
+                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {client}, "
+                    "a program that posts to several accounts at once: openly automated resharing or one desk "
                     "behind several accounts looks like this.",
                 }
             )
