@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ import pyarrow as pa
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+# One JSON record as the records it holds, such as a page of posts; a text is the reason why one is none.
+Unfold = Callable[[dict[str, Any]], Iterable[dict[str, Any] | str]]
 
 # Fields that could identify or locate a private person. They are dropped where files are opened, so
 # that no later mistake can let one through. Matched against names without case and punctuation.
@@ -34,10 +37,18 @@ def plain_name(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
+@lru_cache(maxsize=16_384)
 def private(name: str) -> bool:
     """Whether a column could identify or locate a private person; such columns are never loaded."""
     last = plain_name(name.rsplit(".", 1)[-1])
     return bool(_PRIVATE.match(plain_name(name)) or _PRIVATE.match(last))
+
+
+def without_private(value: Any) -> Any:
+    """A JSON value without the fields that could identify or locate a person, at any depth."""
+    if isinstance(value, dict):
+        return {key: without_private(inner) for key, inner in value.items() if not private(str(key))}
+    return [without_private(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
-"""JSON lines and JSON arrays, record by record, with the line each record begins on."""
+"""JSON lines, JSON arrays and whole JSON documents, record by record, with the line each record begins on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain
 from typing import IO, Any
 
 import msgspec
 import numpy as np
 
-from concerted.sources.frame import Frame, Spoiled, private, text_array, text_of
+from concerted.sources.frame import Frame, Spoiled, Unfold, private, text_array, text_of, without_private
 
 _DEPTH = 6
 _STEP = 1 << 20
+# A frame ends before its records weigh more than this: pages of posts may have megabytes each.
+_BUDGET = 1 << 26
+_ODD = "the record is not built as its format says"
 
 
 def is_json(head: str) -> bool:
@@ -26,23 +29,65 @@ def is_json(head: str) -> bool:
     return start[1:].lstrip()[:1] in ('"', "}")
 
 
-def frames(stream: IO[str], wanted: Iterable[str] | None, size: int) -> Iterator[Frame]:
+def frames(
+    stream: IO[str], wanted: Iterable[str] | None, size: int, unfold: Unfold | None = None
+) -> Iterator[Frame]:
     """Records as text columns, nested objects as `outer.inner`; `wanted` None gives all columns but
-    private ones."""
+    private ones. `unfold` makes records of each JSON record, as where a line is a page of posts."""
     wanted = None if wanted is None else frozenset(wanted)
     spoiled: list[Spoiled] = []
-    records = _records(stream, spoiled)
-    while True:
-        part = list(islice(records, size))
-        if not part and not spoiled:
-            return
-        flat = [_flatten(record, wanted) for _, record in part]
-        names = list(dict.fromkeys(name for cells in flat for name in cells))
-        columns = {name: text_array(cells.get(name) for cells in flat) for name in names}
-        yield Frame(columns, np.array([row for row, _ in part], np.int64), tuple(spoiled))
-        spoiled.clear()
-        if len(part) < size:
-            return
+    flat: list[dict[str, str | None]] = []
+    rows: list[int] = []
+    weight = 0
+    for row, record, weighs in records(stream, spoiled):
+        weight += weighs
+        for item in _unfolded(record, unfold):
+            if isinstance(item, str):
+                spoiled.append(Spoiled(row, item))
+            else:
+                flat.append(_flatten(item, wanted))
+                rows.append(row)
+        if len(flat) >= size or weight >= _BUDGET:
+            yield _frame(flat, rows, spoiled)
+            flat, rows, weight = [], [], 0
+            spoiled.clear()
+    if flat or spoiled:
+        yield _frame(flat, rows, spoiled)
+
+
+def _unfolded(record: dict[str, Any], unfold: Unfold | None) -> list[dict[str, Any] | str]:
+    if unfold is None:
+        return [record]
+    try:
+        return list(unfold(record))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return [_ODD]
+
+
+def _frame(flat: list[dict[str, str | None]], rows: list[int], spoiled: list[Spoiled]) -> Frame:
+    names = list(dict.fromkeys(name for cells in flat for name in cells))
+    columns = {name: text_array(cells.get(name) for cells in flat) for name in names}
+    return Frame(columns, np.array(rows, np.int64), tuple(spoiled))
+
+
+def names(stream: IO[str], size: int) -> tuple[str, ...]:
+    """Names of the columns of the first `size` records, private ones too."""
+    found: dict[str, None] = {}
+    weight = 0
+    for count, (_, record, weighs) in enumerate(records(stream, [], discreet=False), 1):
+        _name(found, "", record, 0)
+        weight += weighs
+        if count >= size or weight >= _BUDGET:
+            break
+    return tuple(found)
+
+
+def _name(found: dict[str, None], prefix: str, value: Any, depth: int) -> None:
+    if isinstance(value, dict) and depth < _DEPTH and not (prefix and private(prefix)):
+        for key, inner in value.items():
+            _name(found, f"{prefix}.{key}" if prefix else str(key), inner, depth + 1)
+    elif prefix:
+        found[prefix] = None
 
 
 def _flatten(record: dict[str, Any], wanted: frozenset[str] | None) -> dict[str, str | None]:
@@ -61,65 +106,102 @@ def _flatten(record: dict[str, Any], wanted: frozenset[str] | None) -> dict[str,
     return cells
 
 
-def _records(stream: IO[str], spoiled: list[Spoiled]) -> Iterator[tuple[int, dict[str, Any]]]:
-    first = stream.read(1)
-    while first and first in "\ufeff \t":
-        first = stream.read(1)
-    source = _array(stream) if first == "[" else _lines(first, stream, spoiled)
-    for row, record in source:
+def records(
+    stream: IO[str], spoiled: list[Spoiled], discreet: bool = True
+) -> Iterator[tuple[int, dict[str, Any], int]]:
+    """The line a record begins on, the record and its weight in bytes; what is none goes to `spoiled`.
+
+    Where `discreet`, without fields that could identify or locate a person.
+    """
+    for row, record in _values(stream):
         if isinstance(record, Spoiled):
             spoiled.append(record)
         elif not isinstance(record, dict):
             spoiled.append(Spoiled(row, "a JSON value that is no object"))
-        elif not _clean(record):
+        elif not (weighs := _weight(record)):
             spoiled.append(Spoiled(row, "bytes that are not in the file's encoding"))
         else:
-            yield row, record
+            yield row, without_private(record) if discreet else record, weighs
 
 
-def _clean(record: dict[str, Any]) -> bool:
+def _weight(record: dict[str, Any]) -> int:
+    """Its length as JSON, or 0 where it holds what no text may hold."""
     try:
         text = msgspec.json.encode(record).decode()
-    except (UnicodeEncodeError, UnicodeDecodeError, msgspec.MsgspecError, ValueError):
+    except (UnicodeEncodeError, UnicodeDecodeError, msgspec.MsgspecError, ValueError, RecursionError):
+        return 0
+    return 0 if "\\u0000" in text else len(text)
+
+
+def _values(stream: IO[str]) -> Iterator[tuple[int, Any]]:
+    first = stream.read(1)
+    while first and first in "\ufeff \t":
+        first = stream.read(1)
+    if first == "[":
+        yield from _sequence("", stream, closed=True)
+        return
+    lines = [first + stream.readline()]
+    while lines[-1].endswith("\n") and (len(lines) == 1 or not lines[-1].strip()):
+        lines.append(stream.readline())
+    if _is_document(lines[0], lines[-1]):
+        yield from _sequence("".join(lines), stream, closed=False)
+    else:
+        yield from _lines(chain(lines, stream))
+
+
+def _is_document(line: str, after: str) -> bool:
+    """Whether an object goes on over several lines, rather than a line being damaged."""
+    try:
+        json.loads(line)
+    except ValueError:
+        if line.rstrip().endswith(("{", "[")):
+            return True
+        return bool(after.strip()) and not after.lstrip().startswith("{") and "\x00" not in line
+    except RecursionError:
         return False
-    return "\\u0000" not in text
+    return False
 
 
-def _lines(first: str, stream: IO[str], spoiled: list[Spoiled]) -> Iterator[tuple[int, Any]]:
+def _lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
     decode = msgspec.json.Decoder().decode
-    for row, line in enumerate(stream, 1):
-        whole = first + line if row == 1 else line
-        if not whole.strip():
+    for row, line in enumerate(lines, 1):
+        if not line.strip():
             continue
-        if "\x00" in whole:
-            spoiled.append(Spoiled(row, "NUL byte in the record"))
+        if "\x00" in line:
+            yield row, Spoiled(row, "NUL byte in the record")
             continue
         try:
-            yield row, decode(whole)
+            yield row, decode(line)
+        except RecursionError:
+            yield row, Spoiled(row, "the line is nested too deep")
         except (msgspec.DecodeError, UnicodeEncodeError):
             # NaN and lone surrogates are no JSON, yet some exporters write them
             try:
-                yield row, json.loads(whole)
-            except ValueError:
-                spoiled.append(Spoiled(row, "the line is no JSON"))
+                yield row, json.loads(line)
+            except (ValueError, RecursionError):
+                yield row, Spoiled(row, "the line is no JSON")
 
 
-def _array(stream: IO[str]) -> Iterator[tuple[int, Any]]:
+def _sequence(text: str, stream: IO[str], closed: bool) -> Iterator[tuple[int, Any]]:
+    """Values one after another; those of an array end where it is `closed`, others with the file."""
     decoder = json.JSONDecoder()
-    text, place, row, ended = stream.read(_STEP), 0, 1, False
+    place, row, ended = 0, 1, False
     while True:
-        while place < len(text) and text[place] in " \t\r\n,":
+        while place < len(text) and text[place] in " \t\r\n,\x1e":
             row += text[place] == "\n"
             place += 1
-        if place < len(text) and text[place] == "]":
+        if place < len(text) and text[place] == "]" and closed:
             return
         try:
             record, end = decoder.raw_decode(text, place)
-        except ValueError:
-            more = "" if ended else stream.read(_STEP)
+        except (ValueError, RecursionError) as error:
+            # each try reads the value anew: reading twice as much each time keeps that cheap
+            more = "" if ended or isinstance(error, RecursionError) else stream.read(max(_STEP, len(text)))
             ended = not more
             if ended:
-                yield row, Spoiled(row, "the JSON array is cut or damaged from here on")
+                if closed or text[place:].strip():
+                    what = "array" if closed else "document"
+                    yield row, Spoiled(row, f"the JSON {what} is cut or damaged from here on")
                 return
             text, place = text[place:] + more, 0
             continue

@@ -38,6 +38,25 @@ def read_lists(values: pa.Array, what: str) -> pa.Array:
     return each.take(coded.indices)
 
 
+def read_media(values: pa.Array) -> list[list[dict[str, str | None]]]:
+    """Cells that a source filled with JSON lists of objects with id, kind, hash and hash_kind, any of them
+    missing. An item with neither id nor hash is none; equal ones count once."""
+    found = []
+    for text in values.to_pylist():
+        items = [
+            {name: _text(item.get(name)) for name in ("id", "kind", "hash", "hash_kind")}
+            for item in (json.loads(text) if text else [])
+        ]
+        kept = {(item["id"], item["hash"]): item for item in items if item["id"] or item["hash"]}
+        found.append(list(kept.values()))
+    return found
+
+
+def _text(value: Any) -> str | None:
+    text = "" if value is None else str(value).strip()
+    return None if text in _MISSING else text
+
+
 def _native(values: pa.Array, what: str) -> pa.Array:
     inner = values.type.value_type
     if pa.types.is_struct(inner) or pa.types.is_nested(inner):

@@ -8,24 +8,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from concerted.errors import InputError, UnknownFormat
-from concerted.sources import csvfile, jsonfile, parquetfile
+from concerted.sources import csvfile, document, jsonfile, parquetfile
 from concerted.sources.csvfile import Dialect
-from concerted.sources.frame import Frame, private
+from concerted.sources.frame import Frame, Unfold, private
 from concerted.sources.unpack import Encoding, find_encoding, head, text_lines
 
 SAMPLE = 1_000
 CHUNK = 50_000
 _LINES = 400
 _BINARY = 50
+_PEEK = 1 << 18
+_HTML = ("<!doctype html", "<html")
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that could be opened. `kind` is csv, json or parquet; `header` names all its columns,
+    """A file that could be opened. `kind` is csv, json, html or parquet; `header` names all its columns,
     of JSON those of the first records; `dialect` is that of a CSV."""
 
     path: Path
@@ -52,22 +55,38 @@ class Opened:
     @cached_property
     def sample(self) -> Frame:
         """The first thousand records, all columns but private ones."""
-        return next(self.frames(size=SAMPLE), Frame({}, np.array([], np.int64)))
+        return self.sampled(None)
+
+    def sampled(self, unfold: Unfold | None) -> Frame:
+        """As `sample`, of the records that `unfold` makes."""
+        return next(self.frames(size=SAMPLE, unfold=unfold), Frame({}, np.array([], np.int64)))
+
+    @cached_property
+    def peek(self) -> list[dict[str, Any]]:
+        """The first records of a JSON file as they are, nothing withheld: to recognise it, never to read it.
+        Of one object that holds lists, the object with the first items of each; of other files nothing."""
+        if self.kind != "json":
+            return []
+        with text_lines(self.path, self.encoding) as lines:
+            return document.peek(lines.read(_PEEK))
 
     @cached_property
     def sha256(self) -> str:
         """The hash of the file's bytes as they lie on disk."""
         return sha256(self.path)
 
-    def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
-        """The records, `size` at a time; only the `wanted` columns where given."""
+    def frames(
+        self, wanted: Iterable[str] | None = None, size: int = CHUNK, unfold: Unfold | None = None
+    ) -> Iterator[Frame]:
+        """The records, `size` at a time; only the `wanted` columns where given. `unfold` makes records of
+        each JSON record."""
         names = None if wanted is None else frozenset(wanted)
         if self.kind == "parquet":
             yield from parquetfile.frames(self.path, names, size)
             return
         with text_lines(self.path, self.encoding) as lines:
             if self.kind == "json":
-                yield from jsonfile.frames(lines, names, size)
+                yield from jsonfile.frames(lines, names, size, unfold)
             elif self.dialect is not None:
                 yield from csvfile.frames(lines, self.dialect, names, size)
 
@@ -75,7 +94,7 @@ class Opened:
         """How the file is written, as words: `CSV, separated by ;, cp1252, guessed ...`."""
         if self.kind == "parquet":
             return "Parquet"
-        words = ["JSON" if self.kind == "json" else "CSV"]
+        words = [self.kind.upper()]
         if self.dialect:
             words += (
                 [] if self.dialect.delimiter == "," else [f"separated by {_NAMES[self.dialect.delimiter]}"]
@@ -111,8 +130,10 @@ def open_file(path: Path, encoding: str = "") -> Opened:
     with text_lines(path, code) as stream:
         lines = list(islice(stream, _LINES))
     if jsonfile.is_json("".join(lines)[:10_000]):
-        opened = Opened(path, "json", code, None, ())
-        return Opened(path, "json", code, None, _json_header(opened))
+        with text_lines(path, code) as stream:
+            return Opened(path, "json", code, None, jsonfile.names(stream, SAMPLE))
+    if "".join(lines)[:1_000].lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
+        return Opened(path, "html", code, None, ())
     if "".join(lines)[:1_000].count("\x00") > _BINARY:
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     dialect = csvfile.find_dialect(lines)
@@ -122,7 +143,3 @@ def open_file(path: Path, encoding: str = "") -> Opened:
             "array or Parquet"
         )
     return Opened(path, "csv", code, dialect, dialect.header)
-
-
-def _json_header(opened: Opened) -> tuple[str, ...]:
-    return tuple(next(opened.frames(size=SAMPLE), Frame({}, np.array([], np.int64))).columns)

@@ -32,7 +32,8 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
     survey = Survey(opened, recipe, options)
     for frame in _frames(survey, survey.wanted()):
         survey.look(frame)
-    survey.settle(recipe.prepared(opened.sample) if recipe.prepared else opened.sample)
+    sample = opened.sampled(recipe.unfold) if recipe.unfold else opened.sample
+    survey.settle(recipe.prepared(sample) if recipe.prepared and len(sample) else sample)
     ledger = Ledger(opened.file)
     tally = {"posts": 0, "accounts": 0, "resolution": 0.0}
     if recipe.profiles:
@@ -65,7 +66,8 @@ def _notes(survey: Survey) -> list[str]:
 
 def _frames(survey: Survey, wanted: frozenset[str]) -> Iterator[Frame]:
     recipe = survey.recipe
-    for frame in survey.opened.frames(wanted):
+    opened = survey.opened
+    for frame in opened.frames(wanted, unfold=recipe.unfold) if recipe.unfold else opened.frames(wanted):
         yield recipe.prepared(frame) if recipe.prepared and len(frame) else frame
 
 
@@ -176,7 +178,7 @@ def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Fram
         stated |= ids.present(cells.text(column) if pa.types.is_string(column.type) else column)
     lost = {
         "damaged post id, set aside as asked": survey.damaged("post", post),
-        "no account": ~ids.present(account_id),
+        "no account": ~ids.present(account_id) & (not survey.recipe.anonymous),
         "no time": ~known & ~stated,
         "time cannot be read, or is two moments where clocks changed": ~known & stated,
     }
@@ -260,11 +262,14 @@ def _single(values: pa.Array) -> pa.Array:
 
 def _media(recipe: Recipe, frame: Frame) -> pa.Array:
     found: list[list[dict[str, str | None]]] = [[] for _ in range(len(frame))]
-    if not recipe.has("media") and not recipe.has("media_hash"):
+    if not any(recipe.has(role) for role in ("media", "media_items", "media_hash")):
         return pa.nulls(len(frame), schema.MEDIA)
     for name in recipe.columns.get("media", ()):
         for place, items in enumerate(lists.read_lists(frame.column(name), "media").to_pylist()):
             found[place] += [{"id": item, "kind": None, "hash": None, "hash_kind": None} for item in items]
+    for name in recipe.columns.get("media_items", ()):
+        for place, own in enumerate(lists.read_media(frame.column(name))):
+            found[place] += own
     for name in recipe.columns.get("media_hash", ()):
         for place, value in enumerate(ids.clean(frame.column(name)).to_pylist()):
             if value is not None:
