@@ -59,7 +59,7 @@ class Config:
     """Options of explain."""
 
     signals: tuple[str, ...] = option(
-        ("automation", "publisher", "event"), "signals that comment on groups, sets and accounts"
+        (), "signals that comment on groups, sets and accounts; none named: all"
     )
     set_pairs: Annotated[int, Meta(ge=1)] = option(50, "pairs of a set whose posts are kept as evidence")
     account_pairs: Annotated[int, Meta(ge=1)] = option(
@@ -72,7 +72,7 @@ def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
 
     Raises UnknownName where `signals` names one that does not exist.
     """
-    signals = [registry.find("signals", name)() for name in config.signals]
+    signals = [registry.find("signals", name)() for name in config.signals or registry.names("signals")]
     engine = open_engine()
     ties = shown(tables, engine, config.set_pairs, config.account_pairs)
     for done, chunk in behind.evidence(ties, tables, engine):
