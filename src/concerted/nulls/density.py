@@ -18,7 +18,10 @@ CHUNK = 10_000_000
 
 
 def limit(log: Log, window: float) -> int:
-    """Most other events on an object within `window` seconds that a slot may have; 0 where none is needed."""
+    """Most other events on an object within `window` seconds that a slot may have; 0 where none is needed.
+
+    The largest number that leaves at most `PER_EVENT` pairs an event, never under `LEAST`.
+    """
     fits = log.step <= window
     if not fits.all():
         log = log.keep(fits)
@@ -27,7 +30,9 @@ def limit(log: Log, window: float) -> int:
         return 0
     others.sort()
     kept = int(np.searchsorted(np.cumsum(others), 2 * PER_EVENT * len(others), side="right"))
-    return max(LEAST, int(others[max(0, kept - 1)]))
+    # all slots of a burst have as many others: where they do not all fit, none of them does
+    left = others if kept == len(others) else others[others < others[kept]]
+    return max(LEAST, int(left.max(initial=0)))
 
 
 def taking_part(log: Log, window: float, most: int) -> np.ndarray:
