@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -15,8 +15,6 @@ import pyarrow as pa
 
 Numbers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-# One JSON record as the records it holds, such as a page of posts; a text is the reason why one is none.
-Unfold = Callable[[dict[str, Any]], Iterable[dict[str, Any] | str]]
 
 # Fields that could identify or locate a private person. They are dropped where files are opened, so
 # that no later mistake can let one through. Matched against names without case and punctuation.

@@ -10,13 +10,12 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from concerted.sources.frame import Frame, Spoiled, Unfold, private, text_array, text_of, without_private
+from concerted.sources.frame import Frame, Spoiled, private, text_array, text_of, without_private
 
 _DEPTH = 6
 _STEP = 1 << 20
 # A frame ends before its records weigh more than this: pages of posts may have megabytes each.
 _BUDGET = 1 << 26
-_ODD = "the record is not built as its format says"
 
 
 def is_json(head: str) -> bool:
@@ -29,11 +28,9 @@ def is_json(head: str) -> bool:
     return start[1:].lstrip()[:1] in ('"', "}")
 
 
-def frames(
-    stream: IO[str], wanted: Iterable[str] | None, size: int, unfold: Unfold | None = None
-) -> Iterator[Frame]:
+def frames(stream: IO[str], wanted: Iterable[str] | None, size: int) -> Iterator[Frame]:
     """Records as text columns, nested objects as `outer.inner`; `wanted` None gives all columns but
-    private ones. `unfold` makes records of each JSON record, as where a line is a page of posts."""
+    private ones."""
     wanted = None if wanted is None else frozenset(wanted)
     spoiled: list[Spoiled] = []
     flat: list[dict[str, str | None]] = []
@@ -41,27 +38,14 @@ def frames(
     weight = 0
     for row, record, weighs in records(stream, spoiled):
         weight += weighs
-        for item in _unfolded(record, unfold):
-            if isinstance(item, str):
-                spoiled.append(Spoiled(row, item))
-            else:
-                flat.append(_flatten(item, wanted))
-                rows.append(row)
+        flat.append(_flatten(record, wanted))
+        rows.append(row)
         if len(flat) >= size or weight >= _BUDGET:
             yield _frame(flat, rows, spoiled)
             flat, rows, weight = [], [], 0
             spoiled.clear()
     if flat or spoiled:
         yield _frame(flat, rows, spoiled)
-
-
-def _unfolded(record: dict[str, Any], unfold: Unfold | None) -> list[dict[str, Any] | str]:
-    if unfold is None:
-        return [record]
-    try:
-        return list(unfold(record))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return [_ODD]
 
 
 def _frame(flat: list[dict[str, str | None]], rows: list[int], spoiled: list[Spoiled]) -> Frame:

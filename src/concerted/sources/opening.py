@@ -15,7 +15,7 @@ import numpy as np
 from concerted.errors import InputError, UnknownFormat
 from concerted.sources import csvfile, document, jsonfile, parquetfile
 from concerted.sources.csvfile import Dialect
-from concerted.sources.frame import Frame, Unfold, private
+from concerted.sources.frame import Frame, private
 from concerted.sources.unpack import Encoding, find_encoding, head, text_lines
 
 SAMPLE = 1_000
@@ -55,11 +55,7 @@ class Opened:
     @cached_property
     def sample(self) -> Frame:
         """The first thousand records, all columns but private ones."""
-        return self.sampled(None)
-
-    def sampled(self, unfold: Unfold | None) -> Frame:
-        """As `sample`, of the records that `unfold` makes."""
-        return next(self.frames(size=SAMPLE, unfold=unfold), Frame({}, np.array([], np.int64)))
+        return next(self.frames(size=SAMPLE), Frame({}, np.array([], np.int64)))
 
     @cached_property
     def peek(self) -> list[dict[str, Any]]:
@@ -75,18 +71,15 @@ class Opened:
         """The hash of the file's bytes as they lie on disk."""
         return sha256(self.path)
 
-    def frames(
-        self, wanted: Iterable[str] | None = None, size: int = CHUNK, unfold: Unfold | None = None
-    ) -> Iterator[Frame]:
-        """The records, `size` at a time; only the `wanted` columns where given. `unfold` makes records of
-        each JSON record."""
+    def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
+        """The records, `size` at a time; only the `wanted` columns where given."""
         names = None if wanted is None else frozenset(wanted)
         if self.kind == "parquet":
             yield from parquetfile.frames(self.path, names, size)
             return
         with text_lines(self.path, self.encoding) as lines:
             if self.kind == "json":
-                yield from jsonfile.frames(lines, names, size, unfold)
+                yield from jsonfile.frames(lines, names, size)
             elif self.dialect is not None:
                 yield from csvfile.frames(lines, self.dialect, names, size)
 

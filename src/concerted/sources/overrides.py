@@ -25,9 +25,6 @@ def checked(recipe: Recipe, opened: Opened, options: Options) -> Recipe:
     or that is never read because it could identify or locate a person.
     """
     columns = dict(recipe.columns)
-    there = opened.columns
-    if recipe.unfold and any(name and name not in there for name in options.map.values()):
-        there = tuple(dict.fromkeys((*there, *opened.sampled(recipe.unfold).columns)))
     for key, name in options.map.items():
         if key not in _ALLOWED:
             near = difflib.get_close_matches(key, _ALLOWED, n=1)
@@ -42,9 +39,9 @@ def checked(recipe: Recipe, opened: Opened, options: Options) -> Recipe:
                 f"{opened.file}: {name!r} could identify or locate a person and is never read: choose "
                 f"another column for {key}"
             )
-        if name not in there:
-            near = difflib.get_close_matches(name, there, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(there)}"
+        if name not in opened.columns:
+            near = difflib.get_close_matches(name, opened.columns, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(opened.columns)}"
             raise MissingColumns(f"{opened.file}: there is no column {name!r} to use as {key}: {hint}")
         if role == "parent":
             # a parent of the user's choice stands above every parent that was recognised

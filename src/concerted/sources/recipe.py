@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from concerted.sources.frame import Frame, Unfold
+from concerted.sources.frame import Frame
 
 # Roles a column can play. Those of posts and accounts carry the names of these tables; `posts` of accounts
 # is `statuses` here. The others tell apart what in `posts` is one column, or are joined to one.
@@ -39,8 +39,8 @@ class Recipe:
     `columns`: role -> input columns; of several, the first that is not missing counts, of lists all.
     `zone`, `unit`, `order`: declared by the family for times. `platform` of all rows where there is no such
     column. `snowflakes`: ids are X ids, their time is the finest clock. `merge`: several rows make one post.
-    `profiles`: rows are accounts, not posts. `unfold` makes posts of JSON records. `prepared` adds columns to
-    each frame, `reads` names those it needs. `within` joins short ids to the account: Telegram counts
+    `profiles`: rows are accounts, not posts. `prepared` adds columns to each
+    frame, `reads` names those it needs. `within` joins short ids to the account: Telegram counts
     messages per channel. `zero_ids`: 0 is an id like any other. `anonymous`: posts without an account stay,
     for exports that name no author. `notes`: what people must know about this file.
     """
@@ -56,7 +56,6 @@ class Recipe:
     within: bool = False
     zero_ids: bool = False
     anonymous: bool = False
-    unfold: Unfold | None = None
     prepared: Callable[[Frame], Frame] | None = None
     reads: tuple[str, ...] = ()
     hash_kind: str = ""

@@ -15,7 +15,7 @@ import pyarrow as pa
 from concerted import schema
 from concerted.sources import document, shaping
 from concerted.sources.document import Item
-from concerted.sources.frame import Frame, Spoiled, Unfold, text_array, text_of, without_private
+from concerted.sources.frame import Frame, Spoiled, text_array, text_of, without_private
 from concerted.sources.opening import CHUNK, SAMPLE, Opened
 from concerted.sources.overrides import checked
 from concerted.sources.recipe import LISTS, Options, Recipe
@@ -41,11 +41,8 @@ class Records(Opened):
     shown: Mapping[str, str] = field(default_factory=dict, compare=False)
     told: dict[str, int] = field(default_factory=dict, compare=False)
 
-    def frames(
-        self, wanted: Iterable[str] | None = None, size: int = CHUNK, unfold: Unfold | None = None
-    ) -> Iterator[Frame]:
-        """The cells, `size` records at a time; only the `wanted` columns where given. The family's function
-        unfolds records itself, so there is nothing for `unfold` to do."""
+    def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
+        """The cells, `size` records at a time; only the `wanted` columns where given."""
         names = None if wanted is None else frozenset(wanted)
         made = self._made()
         while part := list(islice(made, size)):

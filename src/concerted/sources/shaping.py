@@ -32,7 +32,7 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
     survey = Survey(opened, recipe, options)
     for frame in _frames(survey, survey.wanted()):
         survey.look(frame)
-    sample = opened.sampled(recipe.unfold) if recipe.unfold else opened.sample
+    sample = opened.sample
     survey.settle(recipe.prepared(sample) if recipe.prepared and len(sample) else sample)
     ledger = Ledger(opened.file)
     tally = {"posts": 0, "accounts": 0, "resolution": 0.0}
@@ -66,8 +66,7 @@ def _notes(survey: Survey) -> list[str]:
 
 def _frames(survey: Survey, wanted: frozenset[str]) -> Iterator[Frame]:
     recipe = survey.recipe
-    opened = survey.opened
-    for frame in opened.frames(wanted, unfold=recipe.unfold) if recipe.unfold else opened.frames(wanted):
+    for frame in survey.opened.frames(wanted):
         yield recipe.prepared(frame) if recipe.prepared and len(frame) else frame
 
 
