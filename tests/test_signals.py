@@ -183,37 +183,35 @@ def test_notes_do_not_depend_on_the_order_of_rows() -> None:
     assert there == back
 
 
-def same_second(client: str) -> dict[str, list[dict[str, Any]]]:
-    """Two accounts of group c1 that reshare four posts in the same seconds from one client."""
-    acts = [
+def same_second(client: str, apart: int = 0) -> list[dict[str, Any]]:
+    """Posts of two accounts from one client, four each, the second account's `apart` seconds later."""
+    return [
         {
-            "cluster": "c1",
-            "a": "x:a",
-            "b": "x:b",
-            "account": who,
             "post": f"{who}{n}",
-            "success": True,
-            "gap_s": 0.0,
+            "account": who,
+            "client": client,
+            "resolution_s": 1.0,
+            "time": T0 + timedelta(minutes=n, seconds=apart if who == "x:b" else 0),
         }
         for who in ("x:a", "x:b")
         for n in range(4)
     ]
-    posts = [{"post": act["post"], "account": act["account"], "client": client} for act in acts]
-    return {"evidence": acts, "posts": posts}
 
 
 def test_one_desk_behind_two_accounts_speaks_against() -> None:
-    (note,) = said(Desk(), subjects(["x:a", "x:b"]), tables(**same_second("TweetDeck")))
+    (note,) = said(Desk(), subjects(["x:a", "x:b"]), tables(posts=same_second("TweetDeck")))
     assert note["leans"] == "against"
-    assert "8 of 8 posts in the same second came from TweetDeck" in note["says"]
+    assert note["says"].startswith("8 of 8 posts in the same second came from TweetDeck,")
 
 
 def test_a_phone_client_says_nothing_about_a_desk() -> None:
-    assert said(Desk(), subjects(["x:a", "x:b"]), tables(**same_second("Twitter for iPhone"))) == []
+    assert said(Desk(), subjects(["x:a", "x:b"]), tables(posts=same_second("Twitter for iPhone"))) == []
 
 
 def test_one_desk_is_not_said_where_the_seconds_differ() -> None:
-    given = same_second("TweetDeck")
-    for act in given["evidence"]:
-        act["gap_s"] = 7.0
-    assert said(Desk(), subjects(["x:a", "x:b"]), tables(**given)) == []
+    assert said(Desk(), subjects(["x:a", "x:b"]), tables(posts=same_second("TweetDeck", apart=7))) == []
+
+
+def test_one_desk_is_not_said_where_the_clock_is_a_minute() -> None:
+    posts = [{**post, "resolution_s": 60.0} for post in same_second("TweetDeck")]
+    assert said(Desk(), subjects(["x:a", "x:b"]), tables(posts=posts)) == []

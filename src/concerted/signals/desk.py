@@ -38,9 +38,18 @@ CLIENTS = {
 }
 
 TOGETHER = """
-select distinct e.cluster, e.account, e.post, p.client
-from evidence e join posts p on p.post = e.post and p.account = e.account
-where e.success and e.gap_s < 1 and p.client is not null
+with acts as (
+    select s.subject_kind, s.subject, s.account, p.post, p.client, date_trunc('second', p.time) as second
+    from subjects s join posts p on p.account = s.account
+    where p.resolution_s <= 2
+),
+shared as (
+    select subject_kind, subject, second from acts
+    group by subject_kind, subject, second having count(distinct account) > 1
+)
+select a.subject_kind, a.subject, coalesce(a.client, '') as client, count(*) as posts
+from acts a join shared using (subject_kind, subject, second)
+group by a.subject_kind, a.subject, client order by a.subject_kind, a.subject, client
 """
 
 
@@ -71,25 +80,22 @@ class Desk:
     name = "desk"
 
     share: Annotated[float, Meta(gt=0, le=1)] = option(
-        0.6, "share of the same-second posts that must come from one such program"
+        0.6, "share of the same-second posts that must come from such programs"
     )
 
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
-        """One note per subject most of whose same-second posts came from one program for several accounts."""
-        posts: dict[str, list[tuple[str, str]]] = {}
-        bound = {"posts": tables["posts"], "evidence": tables["evidence"]}
+        """One note per subject most of whose same-second posts came from programs for several accounts."""
+        posts: dict[tuple[str, str], Counter[str]] = {}
+        bound = {"posts": tables["posts"], "subjects": Table("subjects", subjects)}
         for row in engine.query(TOGETHER, bound).to_pylist():
-            posts.setdefault(row["cluster"] or "", []).append((row["account"], row["client"]))
+            posts.setdefault((row["subject_kind"], row["subject"]), Counter())[row["client"]] += row["posts"]
         rows = []
-        for kind, subject, accounts in common.members(subjects):
-            mine = [client for account, client in posts.get(subject, []) if account in accounts]
-            known = Counter(client for client in mine if shared(client))
-            if not known:
+        for (kind, subject), clients in sorted(posts.items()):
+            desks = {client: count for client, count in clients.items() if shared(client)}
+            hits, total = sum(desks.values()), clients.total()
+            if not desks or hits < self.share * total:
                 continue
-            client = min(known, key=lambda one: (-known[one], one))
-            hits, total = known[client], len(mine)
-            if hits < self.share * total:
-                continue
+            named = " and ".join(sorted(desks, key=lambda one: (-desks[one], one)))
             low, high = common.wilson(hits, total)
             rows.append(
                 {
@@ -100,8 +106,8 @@ class Desk:
                     "low": low,
                     "high": high,
                     "leans": "against",
-                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {client}, "
-                    "a program that posts to several accounts at once: openly automated resharing or one desk "
+                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {named}, "
+                    "made to post to several accounts at once: openly automated resharing or one desk "
                     "behind several accounts looks like this.",
                 }
             )
