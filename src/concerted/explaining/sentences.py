@@ -68,7 +68,7 @@ def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:
 
 
 def leader(cells: Sequence[Row]) -> list[str]:
-    """Which account goes first in most ties, where one does in at least two."""
+    """Which account goes first in most ties, where one does in at least two; it may stand outside them."""
     firsts = Counter(row["leader"] for row in {(r["a"], r["b"], r["leader"]): r for r in cells}.values())
     firsts.pop(None, None)
     if not firsts:
@@ -77,9 +77,11 @@ def leader(cells: Sequence[Row]) -> list[str]:
     pairs = len({(row["a"], row["b"]) for row in cells if account in (row["a"], row["b"])})
     if firsts[account] < 2 and pairs > 1:
         return []
-    return [
-        f"{words.who(account)} goes first in {firsts[account]} of its {words.count(pairs, 'tie')}. {AUDIENCE}"
-    ]
+    own = len({(r["a"], r["b"]) for r in cells if r["leader"] == account and account in (r["a"], r["b"])})
+    others = firsts[account] - own
+    said = [f"goes first in {own} of its {words.count(pairs, 'tie')}"] if own else []
+    said += [f"acts shortly before both in {words.count(others, 'tie')} of others"] if others else []
+    return [f"{words.who(account)} {' and '.join(said)}. {AUDIENCE}"]
 
 
 def occasion(span: Row | None) -> list[str]:
@@ -101,10 +103,10 @@ def occasion(span: Row | None) -> list[str]:
 
 def set_(row: Row, size: int) -> list[str]:
     """Why a set is shown, from one of its rows."""
-    basis = f" ({row['basis']})" if row["basis"] else ""
-    named = "opened at the same time" if row["kind"] == "cohort" else "sharing the same things"
+    opened = row["basis"] or "opened at the same time"
+    named = f"they were {opened}" if row["kind"] == "cohort" else "they share the same things"
     said = [
-        f"{words.count(size, 'account')} named by {named}{basis}, without looking at when they act.",
+        f"{words.count(size, 'account')}, named because {named}, without looking at when they act.",
         f"Together they {words.did(row['trace'])} the same things {words.within(row['window_s'])} "
         f"{row['ratio']:.1f} times as often as their members' own promptness explains (95 % interval "
         f"{row['low']:.1f} to {row['high']:.1f}; {words.count(row['days'], 'day')}; "

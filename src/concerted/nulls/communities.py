@@ -178,7 +178,7 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
         who = trigger.leaders(log, rows.early[hit], rows.late[hit])
         q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon)
         p = max(before, _t(day, rows.success, q)[0])
-        because = "trigger" if p > before else ""
+        because = "an account that goes first may explain it" if p > before else ""
     ratio, low, high = _ratio(day, rows, seed)
     account = np.concatenate((log.account[rows.early[rows.success]], log.account[rows.late[rows.success]]))
     counts = np.bincount(account, minlength=int(log.account.max()) + 1)[community.members]

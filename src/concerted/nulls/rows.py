@@ -68,7 +68,13 @@ class Tested:
     leader: Ints  # account code, -1 for none
 
 
-CAUSES = ("", "follows", "trigger", "few days", "automated")
+CAUSES = (
+    "",
+    "one follows the other",
+    "both follow another account",
+    "fewer than 5 days",
+    "labelled automated by the platform",
+)
 FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED = 1, 2, 3, 4
 
 

@@ -60,7 +60,7 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
                     Result(
                         "community",
                         trace,
-                        "what they share",
+                        "shared objects",
                         part.members,
                         window,
                         one.days,
