@@ -95,7 +95,7 @@ class Text:
 def items(stream: IO[str], lists: Collection[str], told: dict[str, int]) -> Iterator[Item | Spoiled]:
     """The records of a JSON file: lines, an array, or an object (or one a line) that holds them in `lists`.
 
-    A line without any of the lists is a record itself. What cannot be read comes as Spoiled. `told` takes up
+    A line without any of the lists is a record itself; without `lists`, so is every object. What cannot be read comes as Spoiled. `told` takes up
     what was changed to make the file readable.
     """
     row, first = 1, stream.readline()
@@ -110,8 +110,11 @@ def items(stream: IO[str], lists: Collection[str], told: dict[str, int]) -> Iter
         if text.next() == "[":
             for at in _each(text):
                 yield _held(at, "", text.value(), {})
-        else:
+        elif lists:
             yield from _inside(text, "", lists)
+        else:
+            while text.next():
+                yield _held(text.row, "", text.value(), {})
     except ValueError:
         yield Spoiled(text.row, _DAMAGED)
     if text.nuls:
