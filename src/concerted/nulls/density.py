@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.log import Ints, Log, blocks, expand
+from concerted.nulls.log import Flags, Ints, Log, blocks, expand
 
 FREE = 50_000_000  # pairs a rung may yield before any slot is left out
 PER_EVENT = 10  # pairs an event that a crowded rung may keep
@@ -35,12 +35,18 @@ def limit(log: Log, window: float) -> int:
     return max(LEAST, int(left.max(initial=0)))
 
 
-def taking_part(log: Log, window: float, most: int) -> np.ndarray:
+def taking_part(log: Log, window: float, most: int) -> Flags:
     """Events that take part at a rung: clock no coarser than the window, at most `most` others (0: any
-    number) on their object within it. Shape (n,), bool."""
-    fits = log.step <= window
+    number) on their object within it. Shape (n,).
+
+    Original posts are not counted among the others, so that a log with them and one without leave out the
+    same acts: a row left out of its own crowd would have no chance at all.
+    """
+    fits: Flags = log.step <= window
     if most:
-        fits &= log.reach(window) - log.back(window) - 1 <= most
+        acts = log.account >= 0
+        before = np.concatenate(([0], np.cumsum(acts)))
+        fits &= before[log.reach(window)] - before[log.back(window)] - acts <= most
     return fits
 
 
