@@ -60,7 +60,7 @@ def main():
     full = ["run", "--locked", "--all-groups", "--all-extras"]
     runs = {
         "demo": [[*plain, "concerted", "demo"]],
-        "test": [[*full, "pytest", "-rs", "-n", "auto", "--dist", "loadfile"]],
+        "test": [[*full, "pytest", "-n", "auto", "--dist", "loadfile"]],
         "check": [[*full, "ruff", "check"], [*full, "ruff", "format", "--check"], [*full, "mypy"]],
     }
     if command not in runs:
