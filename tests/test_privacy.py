@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import string
+import time
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from concerted import privacy
 from concerted.findings import Findings
 from concerted.privacy.masking import Mask
+from concerted.privacy.phrases import Phrases
 
 MEMBERS = range(5)
 
@@ -175,3 +178,26 @@ def test_any_text_can_be_shown(text: str) -> None:
     shown = mask({"x:123456": "G1-01", "@some_body1": "G1-01"}).text(text)
     assert "\x00" not in shown
     shown.encode("utf-8")
+
+
+@given(
+    st.lists(st.text("aB:#.é", min_size=1, max_size=6), max_size=8),
+    st.text("aAbB:#.éÉßİ ", max_size=40),
+)
+def test_phrases_are_found_wherever_they_stand(phrases: list[str], text: str) -> None:
+    wanted = sorted({phrase.casefold() for phrase in phrases}, key=lambda one: (-len(one), one))
+    low = "".join(one if len(one) == 1 else char for char in text for one in [char.casefold()])
+    expected = re.sub("|".join(map(re.escape, wanted)) or "(?!)", "_", low)
+    found = Phrases(phrases).exchange(text, lambda _: "_")
+    assert "".join(one if len(one) == 1 else char for char in found for one in [char.casefold()]) == expected
+    assert len(found) == len(expected)
+
+
+def test_thousands_of_phrases_cost_no_more_than_one() -> None:
+    phrases = Phrases(f"export.csv#{number}" for number in range(50_000))
+    assert phrases.exchange("see EXPORT.csv#4711 and export.csv", str.upper) == (
+        "see EXPORT.CSV#4711 and export.csv"
+    )
+    begun = time.process_time()
+    phrases.exchange("no export.csv of mine " * 10_000, str.upper)
+    assert time.process_time() - begun < 5

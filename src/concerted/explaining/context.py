@@ -22,6 +22,8 @@ select account, max(account_id) as account_id,
 from accounts where account in (select account from named) group by account order by account
 """
 
+MEMBERS = "select account from groups union select account from sets where answer in ('found', 'unresolved')"
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -45,6 +47,7 @@ class Context:
     seed: int
     engine: Engine = field(default_factory=open_engine)
     left_out: list[str] = field(default_factory=list)
+    known: dict[str, Row] = field(default_factory=dict)
 
     def ask(self, sql: str, **more: pa.Table) -> list[Row]:
         """The answer of a query over all tables and those given."""
@@ -75,7 +78,10 @@ class Context:
 
     def members(self, rows: list[Row], standing: Mapping[str, Row]) -> list[Member]:
         """Members of a group or set, in the order of its rows."""
-        known = self.handles(row["account"] for row in rows)
+        if not self.known:
+            # asked once for all: a query per group takes longer than all else
+            self.known.update(self.handles(row["account"] for row in self.ask(MEMBERS)))
+        known = self.known
         return [
             Member(
                 account=row["account"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
+
+import pyarrow as pa
 
 from concerted import registry, schema
 from concerted.explaining import people, picture
@@ -70,14 +71,20 @@ def assemble(
 
 
 def _timelines(context: Context, order: list[str]) -> list[Timeline]:
-    acts: dict[str, list[datetime]] = defaultdict(list)
-    close: dict[str, list[datetime]] = defaultdict(list)
-    for row in context.ask(COURSE):
-        acts[row["subject"]].append(row["time"])
-        if row["together"]:
-            close[row["subject"]].append(row["time"])
-    lines = (picture.timeline(key, acts[key], close[key]) for key in order)
-    return [line for line in lines if line]
+    import numpy as np
+
+    course = context.engine.query(COURSE, context.tables)
+    subjects = course["subject"].to_numpy()
+    times = course["time"].cast(pa.int64()).to_numpy()
+    together = course["together"].to_numpy()
+    lines = []
+    for key in order:
+        start, end = np.searchsorted(subjects, [key, key + "\0"])
+        acts = times[start:end]
+        line = picture.timeline(key, acts, acts[together[start:end]])
+        if line:
+            lines.append(line)
+    return lines
 
 
 def _ledger(context: Context) -> tuple[dict[str, Counter[str]], dict[str, dict[str, Counter[str]]]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
 
 from concerted.findings import Point, Timeline
 
 STEPS = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400, 28 * 86400, 364 * 86400)
 BARS = 120
+SECOND, DAY = 1_000_000, 86_400
 
 
 def layout(accounts: Iterable[str], ties: Iterable[tuple[str, str]], seed: int) -> list[Point]:
@@ -35,26 +39,24 @@ def layout(accounts: Iterable[str], ties: Iterable[tuple[str, str]], seed: int) 
     return [Point(name, unit(xs, x), unit(ys, y)) for name, x, y in zip(names, xs, ys, strict=True)]
 
 
-def timeline(subject: str, acts: list[datetime], together: list[datetime]) -> Timeline | None:
+def timeline(subject: str, acts: npt.NDArray[np.int64], together: npt.NDArray[np.int64]) -> Timeline | None:
     """Acts by time in at most `BARS` steps; None where there are none.
 
-    `acts` are the times of all acts of the members, `together` of those that were part of a co-act.
+    `acts` are the times of all acts of the members in microseconds since 1970, `together` those of the acts
+    that were part of a co-act.
     """
-    if not acts:
+    if not len(acts):
         return None
-    first, last = min(acts), max(acts)
-    length = (last - first).total_seconds()
-    step = next((step for step in STEPS if length / step < BARS - 1), STEPS[-1])
-    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = midnight + timedelta(seconds=(first - midnight).total_seconds() // step * step)
-    size = int((last - start).total_seconds() // step) + 1
+    first, last = int(acts.min()) // SECOND, int(acts.max()) // SECOND
+    step = next((step for step in STEPS if (last - first) / step < BARS - 1), STEPS[-1])
+    midnight = first // DAY * DAY
+    start = midnight + (first - midnight) // step * step
+    size = (last - start) // step + 1
 
-    def fill(times: list[datetime]) -> list[int]:
-        bars = [0] * size
-        for time in times:
-            index = int((time - start).total_seconds() // step)
-            if 0 <= index < size:
-                bars[index] += 1
-        return bars
+    def fill(times: npt.NDArray[np.int64]) -> list[int]:
+        place = (times // SECOND - start) // step
+        inside = place[(place >= 0) & (place < size)]
+        counted: list[int] = np.bincount(inside, minlength=size).tolist()
+        return counted
 
-    return Timeline(subject, start, step, fill(acts), fill(together))
+    return Timeline(subject, datetime.fromtimestamp(start, UTC), step, fill(acts), fill(together))

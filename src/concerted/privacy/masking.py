@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 
-import regex
+from concerted.privacy.phrases import Phrases
 
 MARKED = re.compile("⟦(.*?)⟧", re.DOTALL)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -62,7 +62,7 @@ class Mask:
         odd = [word for word in {*self._words, *self._posts} if not WORD.fullmatch(word)]
         odd += [account.casefold() for account in self._accounts]
         self._full = {account.casefold(): name for account, name in self._accounts.items()}
-        self._odd = regex.compile(r"\L<odd>", regex.IGNORECASE, odd=odd) if odd else None
+        self._odd = Phrases(odd)
         platforms = {account.partition(":")[0] for account in self._accounts if ":" in account}
         # a platform and an id make an account of ours, whether the findings show it or not
         self._account = re.compile(
@@ -103,8 +103,7 @@ class Mask:
         text = PROFILE.sub(lambda found: self._profile(found, shown), text)
         text = FEDIVERSE.sub(lambda found: self._profile(found, shown), text)
         text = MENTION.sub(lambda found: self._mention(found, shown), text)
-        if self._odd:
-            text = self._odd.sub(lambda found: self._known(found[0]), text)
+        text = self._odd.exchange(text, self._known)
         text = WORD.sub(lambda found: self._word(found, shown), text)
         text = DIGITS.sub(lambda found: self._known(found[0]), text)
         text = NUMBERED.sub(lambda found: found[1] or "…", text)
