@@ -41,7 +41,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
     names, coded = logs(tables)
     ties, standings = tables["ties"].to_arrow(), tables["standings"].to_arrow()
-    progress("group", 0, len(coded) + 1)
+    progress("groups", 0, len(coded) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
     firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
@@ -53,7 +53,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
         result, alike = sets.test(trace, one.log, len(names), opened, config.seed)
         tested += result
         likeness.append(alike)
-    progress("group", len(coded) + 1, len(coded) + 1)
+    progress("groups", len(coded) + 1, len(coded) + 1)
     judged = sets.judge(tested, config.fdr)
     yield "sets", _sets(names, judged)
     ranks = ranking.ranks(names, standings, judged, likeness)
