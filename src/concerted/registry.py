@@ -12,10 +12,18 @@ from concerted.errors import UnknownName
 # kind -> name -> "module:attribute"; the order is the order in which sources are asked and traces run
 BUILTIN: dict[str, dict[str, str]] = {
     "sources": {
+        "x_v1": "concerted.sources.x_v1:XVersion1",
+        "x_v2": "concerted.sources.x_v2:XVersion2",
         "x_io_archive": "concerted.sources.x_io_archive:XIOArchive",
         "ira_538": "concerted.sources.ira_538:Ira538",
         "qut": "concerted.sources.qut:Qut",
         "coortweet": "concerted.sources.coortweet:CooRTweet",
+        "youtube": "concerted.sources.youtube:YouTube",
+        "reddit": "concerted.sources.reddit:Reddit",
+        "telegram_desktop": "concerted.sources.telegram_desktop:TelegramDesktop",
+        "telegram_html": "concerted.sources.telegram_html:TelegramHtml",
+        "telethon": "concerted.sources.telethon:Telethon",
+        "bluesky": "concerted.sources.bluesky:Bluesky",
         "table": "concerted.sources.table:AnyTable",
     },
     "traces": {
