@@ -114,15 +114,16 @@ class Runner:
         config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
         if self._known is None:
             earlier = [done for done in self._case.units() if done.startswith(f"{stage}-") and done < unit]
-            posts = self._case.table("posts", earlier)
-            self._known = module.Known(posts.sql("select platform, post from this").to_arrow())
+            posts, accounts = (self._case.table(name, earlier) for name in ("posts", "accounts"))
+            self._known = module.Known(
+                posts.sql("select platform, post, account from this").to_arrow(),
+                accounts.sql("select platform, account from this").to_arrow(),
+            )
         self._commit(unit, about, self._rows(module, entry, config))
 
     def _rows(self, module: Any, entry: Input, config: Any) -> Chunks:
-        rows = 0
-        for table, chunk in module.read_file(entry.path, config, self._known):
-            rows += chunk.num_rows
-            self._progress(f"rows of {entry.name}", rows, None)
+        progress = self._watch("read")
+        for table, chunk in module.read_file(entry.path, config, self._known, progress):
             yield table, chunk
             if table == "inputs":
                 yield "made", module.made(chunk)

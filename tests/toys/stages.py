@@ -67,11 +67,11 @@ def expand(files: list[str]) -> list[Path]:
 
 
 class Known:
-    def __init__(self, posts: pa.Table) -> None:
+    def __init__(self, posts: pa.Table, accounts: pa.Table) -> None:
         self.posts = set(posts["post"].to_pylist())
 
 
-def read_file(path: Path, config: Read, known: Known) -> Any:
+def read_file(path: Path, config: Read, known: Known, progress: Any = None) -> Any:
     if config.timezone == "Nowhere":
         raise InputError(f"{path}: no such zone as Nowhere: name one such as UTC")
     rows = [line.split() for line in path.read_text("utf-8").splitlines()]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
-from typing import IO, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from concerted.sources.frame import Spoiled
+from concerted.sources.lines import LONGEST, TOO_LONG, Lines, Oversized
 
 _STEP = 1 << 20
 _SPACE = " \t\r\n"
@@ -80,8 +81,10 @@ class Text:
         while True:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
+            except RecursionError:
+                raise ValueError("nested too deep") from None
             except ValueError:
-                if not self._more():
+                if len(self._text) - self._at > 4 * LONGEST or not self._more():
                     raise
                 continue
             # a number may go on in the next block
@@ -92,12 +95,13 @@ class Text:
             return value
 
 
-def items(stream: IO[str], lists: Collection[str], told: dict[str, int]) -> Iterator[Item | Spoiled]:
+def items(stream: Any, lists: Collection[str], told: dict[str, int]) -> Iterator[Item | Spoiled]:
     """The records of a JSON file: lines, an array, or an object (or one a line) that holds them in `lists`.
 
     A line without any of the lists is a record itself; without `lists`, so is every object. What cannot be read comes as Spoiled. `told` takes up
     what was changed to make the file readable.
     """
+    stream = stream if isinstance(stream, Lines) else Lines(stream)
     row, first = 1, stream.readline()
     while first and not first.strip("\ufeff" + _SPACE):
         row, first = row + 1, stream.readline()
@@ -143,11 +147,11 @@ def _has_lines(first: str, second: str) -> bool:
 
 
 def _lines(
-    row: int, begun: tuple[str, ...], stream: IO[str], lists: Collection[str]
+    row: int, begun: tuple[str, ...], stream: Iterable[str], lists: Collection[str]
 ) -> Iterator[Item | Spoiled]:
     for at, line in enumerate(chain(begun, stream), row):
         if "\x00" in line:
-            yield Spoiled(at, "NUL byte in the record")
+            yield Spoiled(at, TOO_LONG if isinstance(line, Oversized) else "NUL byte in the record")
         elif line.strip():
             try:
                 record = json.loads(line.lstrip("\ufeff"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from concerted.errors import InputError, UnknownFormat
 from concerted.sources import csvfile, document, jsonfile, parquetfile
 from concerted.sources.csvfile import Dialect
 from concerted.sources.frame import Frame, private
+from concerted.sources.lines import LONGEST, Lines, with_cut
+from concerted.sources.packing import Meter
 from concerted.sources.unpack import Encoding, find_encoding, head, text_lines
 
 SAMPLE = 1_000
@@ -29,18 +30,23 @@ _HTML = ("<!doctype html", "<html")
 @dataclass(frozen=True)
 class Opened:
     """A file that could be opened. `kind` is csv, json, html or parquet; `header` names all its columns,
-    of JSON those of the first records; `dialect` is that of a CSV."""
+    of JSON those of the first records; `dialect` is that of a CSV. `name` is its name where that is not the
+    one of `path`, as of members of archives; `hashed` the hash to show for it; `meter` is told how many of
+    its bytes are read."""
 
     path: Path
     kind: str
     encoding: Encoding
     dialect: Dialect | None
     header: tuple[str, ...]
+    name: str = field(default="", kw_only=True)
+    hashed: str = field(default="", kw_only=True)
+    meter: Meter | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def file(self) -> str:
         """Its name, as rows of tables carry it."""
-        return self.path.name
+        return self.name or self.path.name
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,13 +81,14 @@ class Opened:
         """The records, `size` at a time; only the `wanted` columns where given."""
         names = None if wanted is None else frozenset(wanted)
         if self.kind == "parquet":
-            yield from parquetfile.frames(self.path, names, size)
+            yield from parquetfile.frames(self.path, names, size, self.meter)
             return
-        with text_lines(self.path, self.encoding) as lines:
+        with text_lines(self.path, self.encoding, self.meter) as stream:
+            lines = Lines(stream)
             if self.kind == "json":
-                yield from jsonfile.frames(lines, names, size)
+                yield from with_cut(jsonfile.frames(lines, names, size), lines)
             elif self.dialect is not None:
-                yield from csvfile.frames(lines, self.dialect, names, size)
+                yield from with_cut(csvfile.frames(lines, self.dialect, names, size), lines)
 
     def describe(self) -> str:
         """How the file is written, as words: `CSV, separated by ;, cp1252, guessed ...`."""
@@ -106,28 +113,32 @@ def sha256(path: Path) -> str:
 _NAMES = {"\t": "tabs", ";": "semicolons", "|": "|"}
 
 
-def open_file(path: Path, encoding: str = "") -> Opened:
+def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | None = None) -> Opened:
     """Opens a file: Parquet, CSV of any dialect, JSON lines or a JSON array, plain or packed with gzip,
-    zstd, bzip2 or zip.
+    zstd or bzip2. `name` is what it is called, `meter` is told how much of it is read, later.
 
-    Raises UnknownFormat where it is none of these, InputError where it is missing, empty or cut.
+    Raises UnknownFormat where it is none of these or empty, InputError where it is missing or cut.
     """
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file: check the name")
+    _check_file(path)
     first = head(path)
     if not first.strip():
-        raise InputError(f"{path}: the file is empty: there is nothing to read")
+        raise UnknownFormat(f"{path}: the file is empty: there is nothing to read")
+
+    def opened(kind: str, code: Encoding, dialect: Dialect | None, header: tuple[str, ...]) -> Opened:
+        return Opened(path, kind, code, dialect, header, name=name, meter=meter)
+
     if first[:4] == b"PAR1":
-        return Opened(path, "parquet", Encoding("utf-8"), None, parquetfile.names(path))
+        return opened("parquet", Encoding("utf-8"), None, parquetfile.names(path))
     code = find_encoding(path, encoding)
     with text_lines(path, code) as stream:
-        lines = list(islice(stream, _LINES))
-    if jsonfile.is_json("".join(lines)[:10_000]):
+        lines = _beginning(Lines(stream))
+    start = "".join(lines)[:10_000]
+    if jsonfile.is_json(start):
         with text_lines(path, code) as stream:
-            return Opened(path, "json", code, None, jsonfile.names(stream, SAMPLE))
-    if "".join(lines)[:1_000].lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
-        return Opened(path, "html", code, None, ())
-    if "".join(lines)[:1_000].count("\x00") > _BINARY:
+            return opened("json", code, None, jsonfile.names(stream, SAMPLE))
+    if start.lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
+        return opened("html", code, None, ())
+    if start[:1_000].count("\x00") > _BINARY:
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     dialect = csvfile.find_dialect(lines)
     if dialect is None:
@@ -135,4 +146,24 @@ def open_file(path: Path, encoding: str = "") -> Opened:
             f"{path}: no table is recognised in it: it must be CSV with a header row, JSON lines, a JSON "
             "array or Parquet"
         )
-    return Opened(path, "csv", code, dialect, dialect.header)
+    return opened("csv", code, dialect, dialect.header)
+
+
+def _check_file(path: Path) -> None:
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise InputError(f"{path}: this is a folder: name the files in it")
+    if path.exists():
+        raise InputError(f"{path}: this is a pipe or device, and files are read twice: save it as a file")
+    raise InputError(f"{path}: there is no such file: check the name")
+
+
+def _beginning(lines: Lines) -> list[str]:
+    """The first lines, as far as memory should hold them."""
+    first: list[str] = []
+    for line in lines:
+        first.append(line)
+        if len(first) >= _LINES or sum(map(len, first)) > LONGEST:
+            break
+    return first

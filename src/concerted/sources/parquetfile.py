@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from concerted.errors import InputError
 from concerted.sources.frame import Frame, private
+from concerted.sources.packing import Meter
 
 
 def names(path: Path) -> tuple[str, ...]:
@@ -22,7 +23,9 @@ def names(path: Path) -> tuple[str, ...]:
         raise InputError(f"{path}: the Parquet file is damaged ({error}): fetch it again") from None
 
 
-def frames(path: Path, wanted: Iterable[str] | None, size: int) -> Iterator[Frame]:
+def frames(
+    path: Path, wanted: Iterable[str] | None, size: int, meter: Meter | None = None
+) -> Iterator[Frame]:
     """Records as typed columns; `wanted` None gives all columns but private ones."""
     import pyarrow.parquet as pq
 
@@ -38,6 +41,9 @@ def frames(path: Path, wanted: Iterable[str] | None, size: int) -> Iterator[Fram
             columns = {name: _plain(batch.column(name)) for name in keep}
             yield Frame(columns, np.arange(at, at + batch.num_rows, dtype=np.int64))
             at += batch.num_rows
+            if meter:
+                whole = path.stat().st_size
+                meter(whole * (at - 1) // file.metadata.num_rows, whole)
 
 
 def _plain(column: pa.Array) -> pa.Array:

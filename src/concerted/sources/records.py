@@ -16,6 +16,7 @@ from concerted import schema
 from concerted.sources import document, shaping
 from concerted.sources.document import Item
 from concerted.sources.frame import Frame, Spoiled, text_array, text_of, without_private
+from concerted.sources.lines import Lines, lost
 from concerted.sources.opening import CHUNK, SAMPLE, Opened
 from concerted.sources.overrides import checked
 from concerted.sources.recipe import LISTS, Options, Recipe
@@ -71,8 +72,13 @@ class Records(Opened):
 
     def items(self) -> Iterator[Item | Spoiled]:
         """The records as they stand in the file."""
-        with text_lines(self.path, self.encoding) as lines:
-            yield from document.items(lines, self.lists, self.told)
+        with text_lines(self.path, self.encoding, self.meter) as stream:
+            lines, said = Lines(stream), False
+            for item in document.items(lines, self.lists, self.told):
+                said |= isinstance(item, Spoiled) and "from here on" in item.reason
+                yield item
+            if lines.cut and not said:
+                yield lost(lines)
 
     @cached_property
     def sample(self) -> Frame:
@@ -98,8 +104,9 @@ def read(
     Raises DamagedIds and BadTime.
     """
     file = view(
-        opened.path, opened.kind, opened.encoding, None, tuple(roles.values()), expand, lists, dict(roles)
-    )
+        opened.path, opened.kind, opened.encoding, None, tuple(roles.values()), expand, lists, dict(roles),
+        name=opened.name, hashed=opened.hashed, meter=opened.meter,
+    )  # fmt: skip
     columns = {role: (name,) for role, name in roles.items()}
     whole = checked(replace(recipe, columns=columns), file, options)
     for name, chunk in shaping.read(file, whole, options, source):

@@ -1,33 +1,20 @@
-"""The bytes of a file as readable text: compression and encoding found from content."""
+"""The bytes of a file as readable text: the encoding is found from content."""
 
 from __future__ import annotations
 
-import bz2
 import codecs
-import gzip
 import io
-import sys
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
 import numpy as np
 
 from concerted.errors import InputError
+from concerted.sources.packing import STEP, Meter, unpacked
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-_CUT = (EOFError, zstd.ZstdError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_STEP = 1 << 20
-# Dumps of whole platforms are packed with a window of 2 GiB, which decoders refuse unless told.
-_LONG_WINDOW = 31
 # A detector told cp1250 from cp1252 wrongly on short files; below this many bytes outside ASCII the
 # far more frequent cp1252 is the better bet.
 _FEW_BYTES = 200
@@ -40,48 +27,7 @@ class Encoding(NamedTuple):
     says: str = ""
 
 
-@contextmanager
-def unpacked(path: Path) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked if they are gzip, zstd, bzip2 or a zip with one member.
-
-    Raises InputError that names the file where the packed data are cut or damaged.
-    """
-    with path.open("rb") as probe:
-        magic = probe.read(4)
-    try:
-        if magic[:2] == b"\x1f\x8b":
-            with gzip.open(path) as packed:
-                yield cast(IO[bytes], packed)
-        elif magic == b"\x28\xb5\x2f\xfd":
-            window = {int(zstd.DecompressionParameter.window_log_max): _LONG_WINDOW}
-            with zstd.ZstdFile(path, options=window) as frames:
-                yield cast(IO[bytes], frames)
-        elif magic[:3] == b"BZh":
-            with bz2.open(path) as blocks:
-                yield cast(IO[bytes], blocks)
-        elif magic == b"PK\x03\x04":
-            with zipfile.ZipFile(path) as archive:
-                names = [info for info in archive.infolist() if not info.is_dir()]
-                if len(names) != 1:
-                    raise InputError(
-                        f"{path}: the zip holds {len(names)} files, one can be read: unpack it and pass the "
-                        "files you mean"
-                    )
-                with archive.open(names[0]) as member:
-                    yield member
-        else:
-            with path.open("rb") as file:
-                yield file
-    except _CUT as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise InputError(
-            f"{path}: the packed data are cut or damaged ({error}): fetch the file again, or unpack what is "
-            "whole and pass that"
-        ) from None
-
-
-def head(path: Path, size: int = _STEP) -> bytes:
+def head(path: Path, size: int = STEP) -> bytes:
     """The first bytes of the unpacked file."""
     with unpacked(path) as stream:
         return stream.read(size)
@@ -101,7 +47,7 @@ def find_encoding(path: Path, declared: str = "") -> Encoding:
             ) from None
         return Encoding(declared, f"{declared}, as told")
     with unpacked(path) as stream:
-        first = stream.read(_STEP)
+        first = stream.read(STEP)
         for mark, name in _BOMS:
             if first.startswith(mark):
                 return Encoding(name, "" if name == "utf-8-sig" else f"{name}, by its byte order mark")
@@ -133,9 +79,9 @@ def _beyond_ascii(first: bytes, stream: IO[bytes]) -> tuple[bytes, int, int]:
                 whole.decode()
             except UnicodeDecodeError:
                 broken += whole.decode("utf-8", "replace").count("\ufffd") - whole.count(b"\xef\xbf\xbd")
-            if len(sample) < _STEP // 4:
-                sample += b"\n".join(line for line in whole.split(b"\n") if not line.isascii())[: _STEP // 4]
-        block = stream.read(_STEP) if block else b""
+            if len(sample) < STEP // 4:
+                sample += b"\n".join(line for line in whole.split(b"\n") if not line.isascii())[: STEP // 4]
+        block = stream.read(STEP) if block else b""
     return bytes(sample), foreign, broken
 
 
@@ -155,9 +101,9 @@ def _guess(sample: bytes) -> Encoding:
 
 
 @contextmanager
-def text_lines(path: Path, encoding: Encoding) -> Iterator[io.TextIOWrapper]:
+def text_lines(path: Path, encoding: Encoding, meter: Meter | None = None) -> Iterator[io.TextIOWrapper]:
     """The file as text with its line ends kept; bytes that do not fit become lone surrogates."""
-    with unpacked(path) as stream:
+    with unpacked(path, meter) as stream:
         # utf-16 knows no surrogateescape on every version; a damaged pair becomes U+FFFD there
         errors = "replace" if encoding.name.startswith("utf-16") else "surrogateescape"
         yield io.TextIOWrapper(stream, encoding=encoding.name, errors=errors, newline="")

@@ -6,21 +6,24 @@ bytes were read before is skipped, a post whose id was read before goes to the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import registry, schema
 from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
+from concerted.sources.archive import members
 from concerted.sources.capability import Capability
+from concerted.sources.known import Known
 from concerted.sources.ledger import Ledger
 from concerted.sources.opening import Opened, open_file, sha256
+from concerted.sources.packing import Meter
 from concerted.sources.recipe import Options
 from concerted.stages import Chunks, Progress, Tables, silent
 
@@ -49,28 +52,6 @@ class Read:
 
 
 Config = Read
-
-
-class Known:
-    """Post ids that are already read, of all files of a case.
-
-    About 150 bytes of memory per post.
-    """
-
-    def __init__(self, posts: pa.Table | None = None) -> None:
-        self._ids: set[tuple[str, str]] = set()
-        if posts is not None:
-            self.add(posts)
-
-    def add(self, posts: pa.Table) -> np.ndarray:
-        """Adds posts (columns platform and post); says which of them are new."""
-        new = np.zeros(posts.num_rows, bool)
-        pairs = zip(posts["platform"].to_pylist(), posts["post"].to_pylist(), strict=True)
-        for place, pair in enumerate(pairs):
-            if pair not in self._ids:
-                self._ids.add(pair)
-                new[place] = True
-        return new
 
 
 def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
@@ -120,21 +101,71 @@ def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
     return best
 
 
-def read_file(path: Path, config: Read, known: Known | None = None) -> Chunks:
-    """Reads one file: chunks of posts, accounts and ledger, and last one row of inputs.
+def read_file(path: Path, config: Read, known: Known | None = None, progress: Progress = silent) -> Chunks:
+    """Reads one file, or each member of a zip or tar: chunks of posts, accounts and ledger, and last of each
+    member one row of inputs.
 
-    `known` holds the posts read before and takes up those of this file. Raises InputError.
+    `known` holds the posts read before and takes up those of this file. Raises InputError, and where no
+    member of an archive can be read.
     """
     known = Known() if known is None else known
-    opened = open_file(path, config.encoding)
-    source, _ = find_source(opened, config.source)
+    digest, refused, read = sha256(path) if path.is_file() else "", "", 0
+    for member in members(path):
+        why = member.why
+        if not why:
+            try:
+                opened = open_file(member.path, config.encoding, member.name, _meter(member.name, progress))
+                found = find_source(opened, config.source)
+            except UnknownFormat as error:
+                if member.path == path:
+                    raise
+                why = str(error).removeprefix(f"{member.path}: ")
+            else:
+                yield from _read_one(dataclasses.replace(opened, hashed=digest), found[0], config, known)
+                read += 1
+        if why:
+            refused = refused or f"{member.name}: {why}"
+            yield from _unread(member.name, digest, why)
+    if not read:
+        raise InputError(f"{path}: nothing in it can be read ({refused or 'it is empty'})")
+
+
+def _unread(name: str, digest: str, why: str) -> Chunks:
+    """A member that is not read is one record left out."""
+    ledger = Ledger(name)
+    ledger.add(1, f"not read: {why}")
+    yield "ledger", ledger.table()
+    yield (
+        "inputs",
+        schema.rows(
+            "inputs", file=[name], sha256=[digest], source=[""], clock=["not read"], records=[1], posts=[0],
+            accounts=[0], left_out=[1], columns=[[]], capability=[[f"note: not read: {why}"]],
+        ),
+    )  # fmt: skip
+
+
+def _meter(name: str, progress: Progress) -> Meter:
+    """Tells how far a file is; it is read more than once, each time from its beginning."""
+    last, times = -1, 1
+
+    def meter(used: int, size: int) -> None:
+        nonlocal last, times
+        times += used < last
+        last = used
+        progress(f"{name}, pass {times}, kB", used // 1_000, size // 1_000)
+
+    return meter
+
+
+def _read_one(opened: Opened, source: Any, config: Read, known: Known) -> Chunks:
     options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
     again = Ledger(opened.file)
     able = Capability()
     told = schema.empty("inputs")
     accounts = left_out = 0
     resolution = 0.0
-    for name, chunk in source.read(opened, options):
+    chunks, note = _on_its_platform(opened, source, options, known)
+    for name, chunk in chunks:
         if name == "inputs":
             told = chunk
         elif name == "ledger":
@@ -142,6 +173,7 @@ def read_file(path: Path, config: Read, known: Known | None = None) -> Chunks:
             yield name, chunk
         elif name == "accounts":
             accounts += chunk.num_rows
+            known.add_accounts(chunk)
             yield name, chunk
         elif name == "posts":
             new = known.add(chunk)
@@ -156,7 +188,24 @@ def read_file(path: Path, config: Read, known: Known | None = None) -> Chunks:
             yield name, chunk
     if again.total:
         yield "ledger", again.table()
-    yield "inputs", _inputs(opened, source, told, able, accounts, left_out + again.total, resolution)
+    yield "inputs", _inputs(opened, source, told, able, accounts, left_out + again.total, resolution, note)
+
+
+def _on_its_platform(opened: Opened, source: Any, options: Options, known: Known) -> tuple[Chunks, list[str]]:
+    """Chunks of a file. One that does not say its platform gets that of its accounts, where files read
+    before name it: files of one data set would else fall apart."""
+    chunks = source.read(opened, options)
+    begun: list[tuple[str, pa.Table]] = []
+    platform = ""
+    for name, chunk in chunks:
+        begun.append((name, chunk))
+        if name in ("posts", "accounts"):
+            platform = "" if options.platform else known.platform_of(chunk)
+            break
+    if not platform:
+        return chain(begun, chunks), []
+    note = f"its accounts were read as accounts of {platform} before, so it is read as {platform}: --platform"
+    return source.read(opened, dataclasses.replace(options, platform=platform)), [f"{note} overrules"]
 
 
 def _inputs(
@@ -167,6 +216,7 @@ def _inputs(
     accounts: int,
     left_out: int,
     resolution: float,
+    notes: list[str],
 ) -> pa.Table:
     said = told.to_pylist()[0] if told.num_rows else {}
     only = accounts if not able.posts else 0
@@ -179,7 +229,7 @@ def _inputs(
     return schema.rows(
         "inputs",
         file=[opened.file],
-        sha256=[opened.sha256],
+        sha256=[opened.hashed or opened.sha256],
         source=[getattr(source, "name", "")],
         clock=[said.get("clock") or "as the source says"],
         resolution_s=[resolution or None],
@@ -188,14 +238,14 @@ def _inputs(
         accounts=[only],
         left_out=[left_out],
         columns=[said.get("columns") or []],
-        capability=[[*able.lines(), *(said.get("capability") or [])]],
+        capability=[[*able.lines(), *(said.get("capability") or []), *(f"note: {note}" for note in notes)]],
     )
 
 
 def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
     """Reads all files in the order of their names. See `stages` for the contract."""
     done = _hashes(tables)
-    known = Known(tables["posts"].sql("select platform, post from this").to_arrow() if _has(tables) else None)
+    known = _known(tables)
     paths = expand(config.files)
     _distinct(paths, tables)
     if not paths and not done:
@@ -208,7 +258,7 @@ def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
         if digest in done:
             continue
         done.add(digest)
-        for name, chunk in read_file(path, config, known):
+        for name, chunk in read_file(path, config, known, progress):
             yield name, chunk
             if name == "inputs":
                 yield "made", made(chunk)
@@ -245,8 +295,12 @@ def made(inputs: pa.Table) -> pa.Table:
     )
 
 
-def _has(tables: Mapping[str, object]) -> bool:
-    return "posts" in tables
+def _known(tables: Tables) -> Known:
+    posts, accounts = tables.get("posts"), tables.get("accounts")
+    return Known(
+        posts.sql("select platform, post, account from this").to_arrow() if posts else None,
+        accounts.sql("select platform, account from this").to_arrow() if accounts else None,
+    )
 
 
 def _hashes(tables: Tables) -> set[str]:

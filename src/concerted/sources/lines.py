@@ -1,0 +1,74 @@
+"""Lines of a text stream, none of them longer than memory should hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from concerted.sources.frame import Frame, Spoiled
+from concerted.sources.packing import broken
+
+# Characters of one line. The longest post with all that an API says about it has about 100,000.
+LONGEST = 1 << 24
+TOO_LONG = f"line longer than {LONGEST >> 20} million characters"
+CUT = "are cut or damaged from here on"
+
+
+class Oversized(str):
+    """Stands for a line too long to be kept; holds a NUL, so that no reader takes it for a record."""
+
+
+class Lines:
+    """A text stream, line by line. `count` is the number of lines given so far. Where the packed data break
+    off, the stream ends with the last whole line, and `cut` says how."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.count = 0
+
+    @property
+    def cut(self) -> str:
+        """How the packed data broke off; empty where they did not."""
+        return broken(self._stream)
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.readline():
+            yield line
+
+    def readline(self) -> str:
+        """The next line with its end; "" at the end of the stream."""
+        line: str = self._stream.readline(LONGEST)
+        self.count += 1
+        if line[-1:] in ("\n", "\r"):
+            return line
+        if len(line) == LONGEST:
+            more = self._stream.readline(LONGEST)
+            if not more:
+                return "" if self.cut else line
+            while more and more[-1] not in "\r\n":
+                more = self._stream.readline(LONGEST)
+            return Oversized("\x00\n")
+        return "" if self.cut else line
+
+    def read(self, size: int) -> str:
+        """The next characters."""
+        block: str = self._stream.read(size)
+        self.count += block.count("\n")
+        return block
+
+
+def with_cut(frames: Iterable[Frame], lines: Lines) -> Iterator[Frame]:
+    """The frames, and one ledger entry for all that a cut archive lost, where they do not say so."""
+    said = False
+    for frame in frames:
+        said |= any("from here on" in one.reason for one in frame.spoiled)
+        yield frame
+    if lines.cut and not said:
+        yield Frame({}, np.array([], np.int64), (lost(lines),))
+
+
+def lost(lines: Lines) -> Spoiled:
+    """The one ledger entry for all that a cut archive lost."""
+    return Spoiled(max(1, lines.count), f"the packed data {CUT} ({lines.cut}): this and all after it is lost")
