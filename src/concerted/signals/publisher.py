@@ -152,7 +152,10 @@ def registered(address: str) -> str:
 def _suffixes() -> Any:
     import tldextract
 
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    # "example" is no suffix of the list: reserved for what nobody owns, as in the demo (RFC 2606)
+    return tldextract.TLDExtract(
+        cache_dir=None, suffix_list_urls=(), extra_suffixes=("example",), include_psl_private_domains=True
+    )
 
 
 def _most(domains: Iterable[str]) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from concerted.traces.listed import listed
 from concerted.traces.tokens import links_in
 from concerted.traces.work import Form, Traced, Work
 
+INVENTED = ("example",)  # no suffix of the list: reserved for what nobody owns, as in the demo (RFC 2606)
 SITE = "domain:"  # before the site of a post in `urls`, in data sets that name sites apart from links
 
 
@@ -27,7 +28,9 @@ def _registered() -> Callable[[str], str]:
     from tldextract import TLDExtract
 
     # no addresses to fetch the suffix list from: the one that is shipped with the library is used
-    extract = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    extract = TLDExtract(
+        cache_dir=None, suffix_list_urls=(), extra_suffixes=INVENTED, include_psl_private_domains=True
+    )
     return lambda host: extract(host).top_domain_under_public_suffix
 
 
