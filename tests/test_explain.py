@@ -74,9 +74,9 @@ def test_group_is_told_in_words(document: Findings) -> None:
     assert [member.account for member in group.accounts] == list(GROUP)
     assert group.accounts[0].handle == "ann_says" and group.accounts[0].q == 1e-6
     assert group.why[0].startswith(
-        "3 accounts shared 6 links within 60 s of each other on 6 days: 18 times counted"
+        "3 accounts shared the same 6 links within 60 s of each other on 6 days: 18 occasions"
     )
-    assert "over 3 pairs, 0.3 expected by chance" in group.why[0]
+    assert "over 3 pairs, where chance explains 0.3 (smallest q" in group.why[0]
     assert any("no q for the group as a whole: fewer than 8 active days." in says for says in group.why)
     assert any(says.startswith("⟦x:ann⟧ goes first in 2 of its 2 ties.") for says in group.why)
     assert any("3 of 3 accounts openly declare automation (3 by profile)" in says for says in group.against)

@@ -90,7 +90,7 @@ class Act(msgspec.Struct, frozen=True):
 
 class CoAct(msgspec.Struct, frozen=True):
     """Two accounts touched one object `gap_s` seconds apart; `same_post` marks acts already shown in
-    another trace."""
+    another trace, `counted` those within the window that the tie is shown for."""
 
     trace: str
     object: str
@@ -99,6 +99,7 @@ class CoAct(msgspec.Struct, frozen=True):
     first: Act
     second: Act
     same_post: bool = False
+    counted: bool = True
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -34,7 +34,8 @@ ranked as (
                               order by not success, gap_s, begun, trace, object) as place
     from coacts
 )
-select * from ranked where place <= most order by cluster, a, b, begun, trace, object
+select * from ranked where place <= most
+order by cluster, a, b, not success, begun, trace, object
 """
 
 PAIRS_OF_SETS = """
@@ -51,7 +52,7 @@ def pairs_of_sets(context: Context) -> dict[str, list[tuple[str, str]]]:
 
 
 def evidence(context: Context, wanted: Iterable[tuple[str, list[tuple[str, str]]]]) -> dict[Pair, Evidence]:
-    """The acts to list per (cluster, a, b): successes first, closest first, then in order of time.
+    """The acts to list per (cluster, a, b): the closest, those that count before others, in order of time.
 
     `wanted` gives the pairs of each cluster, which share the acts that may be listed for it; "" stands for
     pairs outside groups.
@@ -79,7 +80,16 @@ def _evidence(key: Pair, rows: list[dict[str, Any]]) -> Evidence:
         )
         both = (first.post, second.post)
         acts.append(
-            CoAct(row["trace"], row["object"], row["label"], row["gap_s"], first, second, both in posts)
+            CoAct(
+                row["trace"],
+                row["object"],
+                row["label"],
+                row["gap_s"],
+                first,
+                second,
+                both in posts,
+                row["success"],
+            )
         )
         posts.add(both)
     return Evidence(key[1], key[2], acts, rows[0]["total"] - len(rows))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from concerted import schema, words
+from concerted import registry, schema, words
 from concerted.engines import Engine
 from concerted.table import Table
 
@@ -46,7 +46,15 @@ def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
                 f"{row['file']}: {row['nameless']:,} of {words.count(row['reshares'], 'reshare')} do not "
                 "name the post they repeat, so reshares and copies of a text cannot be told apart there."
             )
-    return list(dict.fromkeys(said))
+    files = {row["file"] for row in tables["inputs"].rows()} | set(registry.names("traces"))
+    return list(dict.fromkeys(_whole(one, files) for one in said))
+
+
+def _whole(said: str, names: set[str]) -> str:
+    """With a capital letter, unless it begins with the name of a file or trace, and a full stop."""
+    if said.partition(":")[0] not in names:
+        said = said[:1].upper() + said[1:]
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def smallest(tables: Mapping[str, Table]) -> str | None:

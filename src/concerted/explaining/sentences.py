@@ -15,8 +15,10 @@ TIERS = {
     "exclusive": " that almost only they touched",
     "same-second": "",
 }
+DAILY = ("domain", "hashtag", "mention")
 FEW_DAYS = 5
 FEW_OBJECTS = 4
+MOST_RATIO = 100  # beyond it the divisor is nearly nothing, and digits would only pretend
 AUDIENCE = "The file cannot tell an audience from subordinates: many follow an account for its own sake."
 
 
@@ -35,12 +37,13 @@ def group(
         together, expected = sum(row["together"] for row in ties), sum(row["expected"] or 0 for row in ties)
         seen = when.get((trace, tier, window), {"objects": 0, "days": 0})
         on = f" on {words.count(seen['days'], 'day')}" if seen["days"] else ""
-        what = words.objects(trace, seen["objects"]) if seen["objects"] else "the same objects"
+        who = "Both accounts" if len(members) == 2 else words.count(len(accounts), "account")
+        over = f" over {words.count(len(ties), 'pair')}" if len(ties) > 1 else ""
+        least = words.small(min(row["q"] for row in ties))
         said.append(
-            f"{words.count(len(accounts), 'account')} {words.did(trace)} {what}{TIERS.get(tier, '')} "
-            f"{words.within(window)}{on}: {words.count(together, 'time')} "
-            f"counted over {words.count(len(ties), 'pair')}, {words.small(expected)} expected by chance "
-            f"(smallest q of a pair {words.small(min(row['q'] for row in ties))})."
+            f"{who} {words.did(trace)} {_same(trace, seen['objects'])}{TIERS.get(tier, '')} "
+            f"{words.within(window)}{on}: {words.count(together, 'occasion')}{over}, where chance explains "
+            f"{words.small(expected)} ({f'smallest q of a pair {least}' if over else f'q = {least}'})."
         )
     reason, q = members[0]["q_reason"], members[0]["q"]
     if q is not None:
@@ -48,6 +51,15 @@ def group(
     elif reason:
         said.append(f"There is no q for the group as a whole: {reason.rstrip('.')}.")
     return said
+
+
+def _same(trace: str, objects: int) -> str:
+    one, many = words.objects(trace, 1).removeprefix("1 "), words.objects(trace, 2).removeprefix("2 ")
+    if objects == 1:
+        return f"the same {one}"
+    # objects that count anew each day are no number of different things
+    number = f"{objects:,} " if objects and trace not in DAILY else ""
+    return f"the same {number}{many.removeprefix('identical ')}"
 
 
 def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:
@@ -60,7 +72,11 @@ def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:
     votes: dict[tuple[str, str], Counter[int]] = {}
     for row in best.values():
         votes.setdefault((row["trace"], row["tier"]), Counter())[row["window_s"]] += 1
-    order = sorted(votes.items(), key=lambda item: (-item[1].total(), item[0]))
+    smallest: dict[tuple[str, str], float] = {}
+    for row in best.values():
+        key = (row["trace"], row["tier"])
+        smallest[key] = min(row["p"], smallest.get(key, 1.0))
+    order = sorted(votes.items(), key=lambda item: (-item[1].total(), smallest[item[0]], item[0]))
     return [
         (trace, tier, min(count, key=lambda window: (-count[window], window)))
         for (trace, tier), count in order
@@ -107,14 +123,18 @@ def set_(row: Row, size: int) -> list[str]:
     named = f"they were {opened}" if row["kind"] == "cohort" else "they share the same things"
     said = [
         f"{words.count(size, 'account')}, named because {named}, without looking at when they act.",
-        f"Together they {words.did(row['trace'])} the same things {words.within(row['window_s'])} "
-        f"{row['ratio']:.1f} times as often as their members' own promptness explains (95 % interval "
-        f"{row['low']:.1f} to {row['high']:.1f}; {words.count(row['days'], 'day')}; "
+        f"Together they {words.did(row['trace'])} {_same(row['trace'], 0)} {words.within(row['window_s'])} "
+        f"{_ratio(row['ratio'])} times as often as the members' own promptness explains (95 % interval "
+        f"{_ratio(row['low'])} to {_ratio(row['high'])}; {words.count(row['days'], 'day')} with data; "
         f"q = {words.small(row['q'])}).",
     ]
     if row["answer"] != "found":
         said.append(f"Unresolved: {(row['because'] or 'an innocent cause was not ruled out').rstrip('.')}.")
     return said
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.1f}" if value < MOST_RATIO else f"more than {MOST_RATIO}"
 
 
 def set_against(row: Row) -> list[str]:

@@ -67,10 +67,11 @@ def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: 
             if best is not None:
                 counts[size] = best
         if counts:
-            listed = ", ".join(f"{size} accounts on {objects}" for size, objects in counts.items())
-            parts.append(
-                f"all acting {wording} of each other: {listed} shared objects, each on a day of its own"
-            )
+            listed = ", ".join(f"{objects} for {size} accounts" for size, objects in counts.items())
+            parts.append(f"{wording} of each other: {listed}")
     if not parts:
         return "No window is open at this file's clock: no group could have been found by timing."
-    return "Would have been found (estimated from this file, not simulated), " + "; ".join(parts) + "."
+    return (
+        "A group would have been found, had its members shared at least so many things, each on a day of its "
+        f"own (estimated from these files, not simulated): {'; '.join(parts)}."
+    )
