@@ -52,6 +52,12 @@ def read_media(values: pa.Array) -> list[list[dict[str, str | None]]]:
     return found
 
 
+def objects(text: str | None) -> list[Any]:
+    """The items of a cell that holds a JSON, Python or R list of objects; none where it holds no list."""
+    found = _literal(text.strip()) if text and text.strip()[:1] in ("[", "{") else None
+    return [found] if isinstance(found, dict) else found or []
+
+
 def _text(value: Any) -> str | None:
     text = "" if value is None else str(value).strip()
     return None if text in _MISSING else text

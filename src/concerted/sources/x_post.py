@@ -21,6 +21,9 @@ ROLES = {
     "statuses": "user.statuses_count", "avatar": "user.profile_image_url_https",
     "platform_label": "user.verified",
 }  # fmt: skip
+# In the address of the picture of everybody who chose none: it says nothing about an account.
+DEFAULT_PICTURE = "default_profile"
+PRIVATE = "private, not read: the account shows its posts to its followers only"
 
 
 def cells(post: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +72,7 @@ def _entities(post: dict[str, Any]) -> dict[str, Any]:
 
 
 def _profile(user: dict[str, Any]) -> dict[str, Any]:
+    picture = user.get("profile_image_url_https")
     return {
         "account": user.get("id_str"),
         "handle": user.get("screen_name"),
@@ -78,7 +82,6 @@ def _profile(user: dict[str, Any]) -> dict[str, Any]:
         "followers": user.get("followers_count"),
         "following": user.get("friends_count"),
         "statuses": user.get("statuses_count"),
-        # the picture of everybody who chose none says nothing
-        "avatar": None if user.get("default_profile_image") else user.get("profile_image_url_https"),
+        "avatar": None if DEFAULT_PICTURE in str(picture) else picture,
         "platform_label": user.get("verified"),
     }

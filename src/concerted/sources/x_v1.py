@@ -12,7 +12,7 @@ from concerted.sources.document import Item
 from concerted.sources.frame import Spoiled
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
-from concerted.sources.x_post import ROLES, cells
+from concerted.sources.x_post import PRIVATE, ROLES, cells
 
 _NOTICES = {
     "delete": "a notice of deletion, not a post",
@@ -64,5 +64,7 @@ def _expand(item: Item) -> Iterable[dict[str, Any] | Spoiled]:
         yield Spoiled(item.row, notice)
     elif not item.record.get("id_str"):
         yield Spoiled(item.row, "a record without id_str: not a post")
+    elif (item.record.get("user") or {}).get("protected"):
+        yield Spoiled(item.row, PRIVATE)
     else:
         yield cells(item.record)

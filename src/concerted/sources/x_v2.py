@@ -12,6 +12,7 @@ from concerted.sources.document import Item
 from concerted.sources.frame import Spoiled
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
+from concerted.sources.x_post import PRIVATE
 from concerted.sources.x_v2_post import ROLES, Included, cells
 
 _OF_X = {
@@ -93,5 +94,8 @@ def _one(
         return Spoiled(row, _USER)
     if "text" not in post:
         return Spoiled(row, "a record without text: not a post")
+    author = post.get("author") or included.users.get(str(post.get("author_id"))) or {}
+    if author.get("protected"):
+        return Spoiled(row, PRIVATE)
     retrieved = (post.get("__twarc") or page.get("__twarc") or {}).get("retrieved_at")
     return {**cells(post, included), "collected": retrieved}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from concerted.sources.x_post import DEFAULT_PICTURE
+
 # role -> where posts have it, as people read it
 ROLES = {
     "post": "id", "account": "author_id", "time": "created_at", "text": "text", "lang": "lang",
@@ -32,6 +34,11 @@ class Included:
             return {str(one.get(key)): one for one in includes.get(name) or ()}
 
         self.users, self.posts, self.media = by("users", "id"), by("tweets", "id"), by("media", "media_key")
+        self._ids = {str(one.get("username")).casefold(): one.get("id") for one in self.users.values()}
+
+    def id_of(self, username: str | None) -> str | None:
+        """The id of an enclosed account, or its name where it is not enclosed."""
+        return self._ids.get(str(username).casefold()) or username
 
 
 def cells(post: dict[str, Any], included: Included) -> dict[str, Any]:
@@ -45,14 +52,14 @@ def cells(post: dict[str, Any], included: Included) -> dict[str, Any]:
     }
     original = referred.get("reshare", {})
     source = original if original.get("text") else post
-    metrics = author.get("public_metrics") or {}
+    metrics, picture = author.get("public_metrics") or {}, author.get("profile_image_url")
     return {
         "post": post.get("id"),
         "account": post.get("author_id") or author.get("id"),
         "time": post.get("created_at"),
         "text": (source.get("note_tweet") or {}).get("text") or source.get("text"),
         "lang": post.get("lang"),
-        **_entities(source),
+        **_entities(source, included),
         "media_items": _media(source, included),
         **{kind: one.get("id") for kind, one in referred.items()},
         "reshare_account": original.get("author_id") or (_named_first(post) if original else None),
@@ -68,12 +75,12 @@ def cells(post: dict[str, Any], included: Included) -> dict[str, Any]:
         "followers": metrics.get("followers_count"),
         "following": metrics.get("following_count"),
         "statuses": metrics.get("tweet_count"),
-        "avatar": author.get("profile_image_url"),
+        "avatar": None if DEFAULT_PICTURE in str(picture) else picture,
         "platform_label": author.get("verified"),
     }
 
 
-def _entities(post: dict[str, Any]) -> dict[str, Any]:
+def _entities(post: dict[str, Any], included: Included) -> dict[str, Any]:
     found = [post.get("entities") or {}, (post.get("note_tweet") or {}).get("entities") or {}]
     return {
         # an address with a media key is the post's own picture
@@ -85,7 +92,9 @@ def _entities(post: dict[str, Any]) -> dict[str, Any]:
         ],
         "tags": [one.get("tag") for named in found for one in named.get("hashtags") or ()],
         "mentions": [
-            one.get("id") or one.get("username") for named in found for one in named.get("mentions") or ()
+            one.get("id") or included.id_of(one.get("username"))
+            for named in found
+            for one in named.get("mentions") or ()
         ],
     }
 
