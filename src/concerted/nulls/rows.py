@@ -73,7 +73,7 @@ CAUSES = (
     "one follows the other",
     "both follow another account",
     "fewer than 5 days",
-    "labelled automated by the platform",
+    "the platform labels one of them automated",
 )
 FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED = 1, 2, 3, 4
 
