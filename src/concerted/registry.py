@@ -14,6 +14,11 @@ BUILTIN: dict[str, dict[str, str]] = {
     "sources": {
         "x_v1": "concerted.sources.x_v1:XVersion1",
         "x_v2": "concerted.sources.x_v2:XVersion2",
+        "twarc_csv": "concerted.sources.twarc_csv:TwarcCSV",
+        "zeeschuimer": "concerted.sources.zeeschuimer:Zeeschuimer",
+        "crowdtangle": "concerted.sources.crowdtangle:CrowdTangle",
+        "meta_library": "concerted.sources.meta_library:MetaLibrary",
+        "snscrape": "concerted.sources.snscrape:Snscrape",
         "x_io_archive": "concerted.sources.x_io_archive:XIOArchive",
         "ira_538": "concerted.sources.ira_538:Ira538",
         "qut": "concerted.sources.qut:Qut",
