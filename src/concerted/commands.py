@@ -60,8 +60,8 @@ def _show_stage(case: Case, name: str, stage: Stage, json: bool) -> None:
     if json:
         Terminal.json({"case": str(case.path), "stage": name, "rows": rows, "says": said})
         return
-    counts = ", ".join(f"{count:,} {table}" for table, count in rows.items() if table != "made")
-    Terminal.result("\n".join([f"{name}: {counts}", *(f"  {line}" for line in said)]))
+    counts = ", ".join(f"{table} {count:,}" for table, count in rows.items() if table != "made")
+    Terminal.result("\n".join([f"{name}: rows of {counts}", *(f"  {line}" for line in said)]))
 
 
 def export(
