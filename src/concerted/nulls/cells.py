@@ -106,14 +106,14 @@ def _judge(
     place = np.flatnonzero(inside)
     rows, q, success = rows.keep(inside), q[inside], rung.success[inside]
     if third:
-        cause = trigger.third(log, rows, success, pairs)
-        caught = np.flatnonzero(cause >= 0)
+        someone = trigger.third(log, rows, success, pairs)
+        caught = np.flatnonzero(someone >= 0)
         again = np.isin(rows.pair, caught)
         worse = trigger.raised(
-            log, rows.keep(again), q[again], cause, edges, rung.window, rung.horizon, floor
+            log, rows.keep(again), q[again], someone, edges, rung.window, rung.horizon, floor
         )
         raised = test(fold(log, rows.keep(again), worse, success[again]), pairs, rung.half)
-        up = _raise(result, raised, caught, TRIGGER, cause)
+        up = _raise(result, raised, caught, np.full(pairs, TRIGGER), someone)
         _settle(final, place[again], rows.keep(again), worse, up)
     else:
         who = trigger.leaders(log, rows.early[success], rows.late[success])
@@ -122,7 +122,8 @@ def _judge(
             raised = test(fold(log, rows, worse, success), pairs, rung.half)
             someone = np.full(pairs, -1)
             someone[rows.pair[lead >= 0]] = lead[lead >= 0]
-            up = _raise(result, raised, suspect, TRIGGER, someone)
+            cause = np.where((someone == a) | (someone == b), FOLLOWS, TRIGGER)
+            up = _raise(result, raised, suspect, cause, someone)
             _settle(final, place, rows, worse, up)
     first = trigger.leads(log, rows, success, a, b)
     led = np.flatnonzero(first.who >= 0)
@@ -132,7 +133,7 @@ def _judge(
     worse = np.where(follows, 1.0, q[again])
     raised = test(fold(log, left, worse, success[again]), pairs, rung.half)
     raised.p[first.always] = raised.p_odd[first.always] = raised.p_even[first.always] = 1.0
-    up = _raise(result, raised, led, FOLLOWS, first.who)
+    up = _raise(result, raised, led, np.full(pairs, FOLLOWS), first.who)
     _settle(final, place[again], left, worse, up)
     return result, final
 
@@ -148,12 +149,12 @@ def _settle(final: Floats, place: Ints, rows: Rows, worse: Floats, pairs: Ints) 
     final[place[mine]] = worse[mine]
 
 
-def _raise(result: Tested, other: Tested, pairs: Ints, cause: int, leader: Ints) -> Ints:
+def _raise(result: Tested, other: Tested, pairs: Ints, cause: Ints, leader: Ints) -> Ints:
     """Takes over the test of the given pairs where it gives a larger p; returns those pairs."""
     up = pairs[other.p[pairs] > result.p[pairs]]
     for field in ("expected", "p", "p_odd", "p_even"):
         getattr(result, field)[up] = getattr(other, field)[up]
-    result.because[up] = cause
+    result.because[up] = cause[up]
     result.leader[up] = leader[up]
     return up
 
