@@ -103,8 +103,10 @@ def read(
     an object the records are. `recipe`: what else the family declares; its columns are not looked at.
     Raises DamagedIds and BadTime.
     """
+    # what is withheld of the file itself is named to people, too
+    header = (*roles.values(), *opened.withheld)
     file = view(
-        opened.path, opened.kind, opened.encoding, None, tuple(roles.values()), expand, lists, dict(roles),
+        opened.path, opened.kind, opened.encoding, None, header, expand, lists, dict(roles),
         name=opened.name, hashed=opened.hashed, meter=opened.meter,
     )  # fmt: skip
     columns = {role: (name,) for role, name in roles.items()}
@@ -125,7 +127,7 @@ def _noted(inputs: pa.Table, told: Mapping[str, int]) -> pa.Table:
 
 
 def _whole(row: int, cells: Cells) -> Cells | Spoiled:
-    texts = "".join(value for value in cells.values() if isinstance(value, str))
+    texts = "".join(text for value in cells.values() for text in _texts(value))
     if "\x00" in texts:
         return Spoiled(row, "NUL character in the record")
     try:
@@ -135,9 +137,21 @@ def _whole(row: int, cells: Cells) -> Cells | Spoiled:
     return cells
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for inner in value.values() for text in _texts(inner))
+    elif isinstance(value, list):
+        yield from (text for inner in value for text in _texts(inner))
+
+
 def _array(role: str, values: list[Any]) -> pa.Array:
     if role in LISTS:
-        return pa.array([list(dict.fromkeys(x for x in cell or () if x)) for cell in values], schema.TEXTS)
+        # an exporter may write one value where it writes a list elsewhere, or a number as one
+        listed = (cell if isinstance(cell, (list, tuple)) else [cell] for cell in values)
+        texts = ([str(x) for x in cell if isinstance(x, (str, int)) and x] for cell in listed)
+        return pa.array([list(dict.fromkeys(cell)) for cell in texts], schema.TEXTS)
     return text_array(text_of(value) for value in values)
 
 
