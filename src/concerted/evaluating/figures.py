@@ -24,7 +24,7 @@ def clopper_pearson(hits: int, total: int, level: float = 0.95) -> tuple[float, 
 
 
 def pr_curve(score: Floats, planted: Flags) -> tuple[Floats, Floats]:
-    """Recall and precision after each distinct score, largest first. Accounts of equal score come together."""
+    """Recall and precision after each distinct score, largest first; equal scores come together."""
     order = np.argsort(-score, kind="stable")
     ranked = score[order]
     last = (

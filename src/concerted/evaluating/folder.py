@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from concerted import api
@@ -18,13 +19,8 @@ def folders(data: Path) -> Iterator[Case]:
     """Cases of all folders in `data`, or `data` itself, that hold the two files."""
     for path in sorted({truth.parent for truth in (*data.glob("truth.csv"), *data.glob("*/truth.csv"))}):
         if (path / "posts.csv").is_file():
-            yield Case(
-                path.name,
-                "folder",
-                "folders",
-                lambda path=path: load(path),
-                f"posts.csv and truth.csv in {path.name}",
-            )
+            says = f"posts.csv and truth.csv in {path.name}"
+            yield Case(path.name, "folder", path.name.rstrip("0123456789-_ "), partial(load, path), says)
 
 
 def load(path: Path) -> Labelled:
@@ -34,26 +30,24 @@ def load(path: Path) -> Labelled:
     column is missing, or an account of the truth is named twice.
     """
     posts = api.read(path / "posts.csv", columns=COLUMNS, timezone="UTC")
-    truth: dict[str, str] = {}
-    unlabelled = set()
-    seen = set()
-    with (path / "truth.csv").open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+    file = path / "truth.csv"
+    groups: dict[str, str] = {}
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
         missing = {"account_id", "group"} - set(reader.fieldnames or ())
         if missing:
-            raise InputError(
-                f"{path / 'truth.csv'}: no column {sorted(missing)[0]!r}: it needs account_id and group"
-            )
+            raise InputError(f"{file}: no column {sorted(missing)[0]!r}: it needs account_id and group")
         for row in reader:
             account = f"web:{row['account_id']}"
-            if account in seen:
+            if account in groups:
                 raise InputError(
-                    f"{path / 'truth.csv'}: line {reader.line_num}: account {row['account_id']!r} is there twice: "
+                    f"{file}: line {reader.line_num}: account {row['account_id']!r} is there twice: "
                     "give each account one group"
                 )
-            seen.add(account)
-            if row["group"] == UNKNOWN:
-                unlabelled.add(account)
-            elif row["group"]:
-                truth[account] = row["group"]
-    return Labelled(posts.to_arrow(), truth, posts.beside["accounts"].to_arrow(), frozenset(unlabelled))
+            groups[account] = row["group"] or ""
+    return Labelled(
+        posts.to_arrow(),
+        {account: group for account, group in groups.items() if group not in ("", UNKNOWN)},
+        posts.beside["accounts"].to_arrow(),
+        frozenset(account for account, group in groups.items() if group == UNKNOWN),
+    )

@@ -30,6 +30,9 @@ def crowd(
     influencers: int = 0,
     meetings: int = 0,
     automated: int = 0,
+    scheduled: int = 0,
+    events: int = 0,
+    reaction_s: float = 240.0,
     clock_s: int = 1,
 ) -> Simulation:
     """People who act together no more than chance explains, though they give every appearance of it.
@@ -37,15 +40,18 @@ def crowd(
     Activity varies a hundredfold; people follow topics and authors, live in time zones, look in a few times
     a day, some at once when an author they follow posts; news spreads in minutes; accounts come and go.
     `acts` is the mean number of reshares, link posts and replies of an account; `links`, `replies` and
-    `breaking` are shares in 0..1. `fandoms`, `influencers`, `meetings` and `automated` count innocent groups
-    that do act at the same time: fans of one account, audiences of 60 that follow within minutes, weekly
-    online meetings of 120, feeds that pass on one author. `clock_s` is the step of the clock in seconds.
+    `breaking` are shares in 0..1. `fandoms`, `influencers`, `meetings`, `automated`, `scheduled` and `events`
+    count innocent groups that do act at the same time: fans of one account, audiences of 60 that follow
+    within minutes (the median is `reaction_s` seconds), weekly online meetings of 120, feeds that pass on
+    one author at once or on the next fifth minute, evenings on which a hundred watch one event.
+    `clock_s` is the step of the clock in seconds.
 
     Raises SettingError where the numbers leave no crowd.
     """
-    if accounts < 50 or days < 2 or acts <= 0 or topics < 1 or clock_s < 1:
+    if accounts < 50 or days < 2 or acts <= 0 or topics < 1 or clock_s < 1 or reaction_s <= 0:
         raise SettingError(
-            "a crowd needs at least 50 accounts, 2 days, 1 topic, some acts and a clock of whole seconds"
+            "a crowd needs at least 50 accounts, 2 days, 1 topic, some acts, a reaction after more than 0 s "
+            "and a clock of whole seconds"
         )
     rng = np.random.default_rng([seed, 1])
     folk = people(rng, accounts, days, topics, len(words.LANGUAGES), short_lives)
@@ -60,6 +66,10 @@ def crowd(
     author = np.concatenate([author, extra]).astype(np.int64)
     topic = np.concatenate([topic, folk.interest.argmax(axis=1)[extra]]).astype(np.int64)
     objects = habits.Objects(topic, author, habits.births(rng, folk, author, days))
+    shows = []
+    for _ in range(events):
+        objects, things = habits.staged(rng, objects, days)
+        shows.append(things)
 
     parts = [habits.interest(rng, folk, objects, acts, breaking)]
     for idol in idols:
@@ -69,7 +79,7 @@ def crowd(
     for _ in range(influencers):
         picked = rng.choice(accounts, min(61, accounts // 4), replace=False)
         kind[picked[1:]], kind[picked[0]] = "audience", "influencer"
-        parts.append(habits.audience(rng, objects, int(picked[0]), picked[1:], 40))
+        parts.append(habits.audience(rng, objects, int(picked[0]), picked[1:], 40, reaction_s))
     for _ in range(meetings):
         members = rng.choice(accounts, min(120, accounts // 4), replace=False)
         kind[members] = "regular"
@@ -78,6 +88,12 @@ def crowd(
     busiest = np.argsort(-np.bincount(author, minlength=accounts), kind="stable")
     kind[machines] = "automated"
     parts.append(habits.feeds(rng, objects, machines, busiest[np.arange(automated) // 2 % 5]))
+    parts += [habits.live(rng, folk, objects, things, 100) for things in shows]
+    if scheduled:
+        others = np.nonzero(kind == "person")[0]
+        clocked = rng.choice(others, min(scheduled, len(others)), replace=False)
+        kind[clocked] = "scheduled"
+        parts.append(habits.feeds(rng, objects, clocked, busiest[np.arange(len(clocked)) // 2 % 5], 300.0))
 
     who, what, when = (np.concatenate(part) for part in zip(*parts, strict=True))
     seen = (who != objects.author[what]) & (when < days * DAY)
@@ -175,7 +191,9 @@ def _page(index: int, topic: int) -> str:
 def _accounts(rng: np.random.Generator, folk: People, kind: npt.NDArray[np.object_]) -> pa.Table:
     count = len(kind)
     age = rng.uniform(30, 3000, count)
-    bios = np.where(kind == "automated", "Automated feed, run openly as a service.", "")
+    bios = np.where(
+        (kind == "automated") | (kind == "scheduled"), "Automated feed, run openly as a service.", ""
+    )
     followers = rng.lognormal(5, 1.5, count) * np.where(kind == "influencer", 50, 1)
     return schema.rows(
         "accounts",

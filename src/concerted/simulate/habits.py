@@ -88,8 +88,10 @@ def fans(rng: np.random.Generator, crowd: People, objects: Objects, members: Ind
     return _all(who, what, when)
 
 
-def audience(rng: np.random.Generator, objects: Objects, hub: int, followers: Indices, shares: int) -> Acts:
-    """An influencer passes things on, hours late; followers take them up with a median of four minutes."""
+def audience(
+    rng: np.random.Generator, objects: Objects, hub: int, followers: Indices, shares: int, median_s: float
+) -> Acts:
+    """An influencer passes things on, hours late; followers take them up within minutes of that."""
     zeal = rng.beta(1.0, 4.0, len(followers))
     who, what, when = [], [], []
     for index in rng.choice(len(objects.topic), min(shares, len(objects.topic)), replace=False):
@@ -97,7 +99,7 @@ def audience(rng: np.random.Generator, objects: Objects, hub: int, followers: In
         chosen = followers[rng.random(len(followers)) < zeal]
         who.append(np.concatenate([[hub], chosen]))
         what.append(np.full(len(chosen) + 1, index))
-        when.append(np.concatenate([[at], at + rng.lognormal(np.log(240.0), 1.0, len(chosen))]))
+        when.append(np.concatenate([[at], at + rng.lognormal(np.log(median_s), 1.0, len(chosen))]))
     return _all(who, what, when)
 
 
@@ -116,14 +118,43 @@ def meeting(rng: np.random.Generator, objects: Objects, members: Indices, days: 
     return _all(who, what, when)
 
 
-def feeds(rng: np.random.Generator, objects: Objects, machines: Indices, authors: Indices) -> Acts:
-    """Openly automated accounts: each passes on all of one author within a minute."""
+def staged(
+    rng: np.random.Generator, objects: Objects, days: int, things: int = 12
+) -> tuple[Objects, Indices]:
+    """A live event: things of one topic that appear within two hours. The objects, and which of them."""
+    topic = int(objects.topic[rng.integers(len(objects.topic))])
+    mine = rng.permutation(np.nonzero(objects.topic == topic)[0])[:things]
+    birth = objects.birth.copy()
+    birth[mine] = (rng.integers(0, max(1, days - 1)) * 24 + rng.uniform(17, 20)) * 3600
+    birth[mine] += rng.uniform(0, 7200, len(mine))
+    return Objects(objects.topic, objects.author, birth), mine
+
+
+def live(rng: np.random.Generator, crowd: People, objects: Objects, things: Indices, watchers: int) -> Acts:
+    """Those who watch a live event pass on what it brings, most within two minutes."""
+    pull = crowd.interest[:, objects.topic[things[0]]] * crowd.activity + 1e-12
+    there = rng.choice(len(pull), min(watchers, len(pull) // 4), replace=False, p=pull / pull.sum())
+    who, what, when = [], [], []
+    for index in things:
+        chosen = there[rng.random(len(there)) < 0.4]
+        who.append(chosen)
+        what.append(np.full(len(chosen), index))
+        when.append(objects.birth[index] + rng.gamma(2.0, 40.0, len(chosen)))
+    return _all(who, what, when)
+
+
+def feeds(
+    rng: np.random.Generator, objects: Objects, machines: Indices, authors: Indices, every_s: float = 0.0
+) -> Acts:
+    """Openly automated accounts: each passes on all of one author within a minute, or at the next multiple
+    of `every_s` seconds, as schedulers do."""
     who, what, when = [], [], []
     for machine, author in zip(machines, authors, strict=True):
         mine = np.nonzero((objects.author == author) & (objects.author != machine))[0]
         who.append(np.full(len(mine), machine))
         what.append(mine)
-        when.append(objects.birth[mine] + rng.uniform(5, 60, len(mine)))
+        moment = objects.birth[mine] + rng.uniform(5, 60, len(mine))
+        when.append(np.ceil(moment / every_s) * every_s if every_s else moment)
     return _all(who, what, when)
 
 

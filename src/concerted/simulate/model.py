@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
+from concerted.errors import SettingError
 
 START = datetime(2025, 3, 3, tzinfo=UTC)
 TRUTH = pa.schema([("account", pa.string()), ("group", pa.string()), ("kind", pa.string())])
@@ -21,7 +23,7 @@ class Simulation:
 
     `posts` and `accounts` are tables of `schema`, times in UTC. `truth` has one row per account: `group` is
     the planted group or null for the innocent, `kind` what sort of account it is (person, fan, audience,
-    influencer, regular, automated, source, planted). `seed` and `days` repeat what was asked for.
+    influencer, regular, automated, scheduled, source, planted). `seed` and `days` repeat what was asked for.
     """
 
     posts: pa.Table
@@ -49,6 +51,14 @@ class Simulation:
             if row["group"] is not None:
                 found.setdefault(row["group"], []).append(row["account"])
         return found
+
+    def sampled(self, share: float) -> Simulation:
+        """What is left when an export holds each post with probability `share`, as sampled streams do."""
+        if not 0 < share <= 1:
+            raise SettingError(f"a sample holds a share above 0 and at most 1 of the posts, not {share}")
+        rng = np.random.default_rng([self.seed, 4])
+        kept = self.posts.filter(pa.array(rng.random(self.posts.num_rows) < share))
+        return Simulation(in_order(kept), self.accounts, self.truth, self.seed, self.days)
 
     def joined(
         self,

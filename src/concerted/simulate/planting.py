@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +15,11 @@ from msgspec import Meta
 from concerted import settings
 from concerted.errors import SettingError
 from concerted.settings import option
-from concerted.simulate import words
+from concerted.simulate import material, words
+from concerted.simulate.delays import delays
+from concerted.simulate.material import Row
 from concerted.simulate.model import Simulation
 
-Row = dict[str, Any]
 TraceName = Literal["reshare", "link", "text", "hashtag", "reply"]
 
 
@@ -33,8 +34,10 @@ class Plan:
     objects: Literal["shared", "own"] = option(
         "shared", "shared: what innocent accounts share too; own: content only the group has"
     )
-    delay: Literal["script", "loose", "slow"] = option(
-        "script", "seconds after the signal: script U(0, 60), loose Exp(300), slow Exp(3600)"
+    delay: Literal["script", "loose", "slow", "operator", "sessions"] = option(
+        "script",
+        "seconds after the signal: script U(0, 60), loose Exp(300), slow Exp(3600); operator: one person "
+        "goes through the accounts, 20 to 90 s each; sessions: by hand, in the next of three daily shifts",
     )
     participation: Annotated[float, Meta(gt=0, le=1)] = option(0.7, "chance that a member joins an action")
     camouflage: Annotated[float, Meta(ge=0, lt=1)] = option(
@@ -74,7 +77,7 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
 
     rows: list[Row] = []
     shared = {
-        t: _shared(simulation.posts, t, begin, end, plan.acts)
+        t: material.shared(simulation.posts, t, begin, end, plan.acts)
         for t in set(plan.traces)
         if plan.objects == "shared"
     }
@@ -91,9 +94,10 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
             signal = times[int(rng.integers(len(times)))] + timedelta(seconds=rng.uniform(0, 600))
         else:
             signal = begin + (end - begin) * rng.uniform(0, 1)
-            template = _own(rng, plan, number, name, signal)
+            lang = plan.lang or words.LANGUAGES[number % len(words.LANGUAGES)]
+            template = material.own(rng, trace, lang, number, name, signal)
             if template.get("parent"):
-                rows.append(_original(template))
+                rows.append(material.original(template))
         rows += _joint(rng, plan, members, template, trace, signal, clock)
     rows += _camouflage(rng, plan, simulation, members, clock)
     for number, row in enumerate(rows):
@@ -105,64 +109,6 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
     truth: list[Row] = [{"account": account, "group": name, "kind": "planted"} for account in members]
     truth += [{"account": account, "group": None, "kind": "source"} for account in told]
     return simulation.joined(rows, [_profile(account, plan.bio, span["min"]) for account in members], truth)
-
-
-def _shared(
-    posts: pa.Table, trace: str, begin: datetime, end: datetime, wanted: int
-) -> list[tuple[Row, list[datetime]]]:
-    """Objects of 8 to 150 accounts, of 2 where there are too few: one act on each and the times of all."""
-    kind = trace if trace in ("reshare", "reply") else "original"
-    inside = (pc.field("kind") == kind) & (pc.field("time") >= begin) & (pc.field("time") <= end)
-    acts: dict[str, list[Row]] = defaultdict(list)
-    for row in posts.filter(inside).to_pylist():
-        for key in _keys(row, trace):
-            acts[key].append(row)
-    sizes = {key: len({row["account"] for row in rows}) for key, rows in acts.items()}
-    least = 8 if sum(8 <= size <= 150 for size in sizes.values()) >= wanted else 2
-    return [
-        (rows[0], [row["time"] for row in rows])
-        for key, rows in sorted(acts.items())
-        if least <= sizes[key] <= 150
-    ]
-
-
-def _keys(row: Row, trace: str) -> list[str]:
-    if trace in ("reshare", "reply"):
-        return [row["parent"]] if row["parent"] else []
-    if trace == "link":
-        return sorted(set(row["urls"] or []))
-    if trace == "hashtag":
-        return [f"{tag}|{row['time']:%Y-%m-%d}" for tag in sorted(set(row["tags"] or []))]
-    return [row["text"]] if row["text"] else []
-
-
-def _own(rng: np.random.Generator, plan: Plan, number: int, name: str, signal: datetime) -> Row:
-    trace = plan.traces[number % len(plan.traces)]
-    lang = plan.lang or words.LANGUAGES[number % len(words.LANGUAGES)]
-    row: Row = {"kind": "original", "lang": lang, "urls": [], "tags": []}
-    row["text"] = ". ".join(words.sentences(rng, lang, 2))
-    if trace in ("reshare", "reply"):
-        row |= {
-            "kind": trace,
-            "parent": f"{name}-own-{number:03d}",
-            "parent_account": f"web:{name}-source",
-            "parent_time": signal - timedelta(seconds=rng.uniform(60, 1800)),
-        }
-    if trace == "link":
-        row["urls"] = [f"https://{name}.example/page-{number}"]
-    if trace == "hashtag":
-        row["tags"] = [f"{name.replace('-', '')}{number}"]
-    return row
-
-
-def _original(template: Row) -> Row:
-    own = {key: value for key, value in template.items() if not key.startswith("parent")}
-    return own | {
-        "post": template["parent"],
-        "account": template["parent_account"],
-        "time": template["parent_time"],
-        "kind": "original",
-    }
 
 
 def _joint(
@@ -177,11 +123,7 @@ def _joint(
     joins = [member for member in members if rng.random() < plan.participation]
     if plan.leader and members[0] not in joins:
         joins.insert(0, members[0])
-    delay = {
-        "script": rng.uniform(0, 60, len(joins)),
-        "loose": rng.exponential(300, len(joins)),
-        "slow": rng.exponential(3600, len(joins)),
-    }[plan.delay]
+    delay = delays(rng, plan.delay, len(joins), signal)
     if plan.leader:
         delay[1:] += clock
         delay[0] = 0.0
