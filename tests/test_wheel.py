@@ -67,3 +67,5 @@ def test_installed_it_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
     page = reports[0].read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
     assert len(page) > 20_000
+    # what speaks against needs data files of the package and of its libraries, too
+    assert "go to newsroom.example" in page
