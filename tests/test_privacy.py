@@ -201,3 +201,8 @@ def test_thousands_of_phrases_cost_no_more_than_one() -> None:
     begun = time.process_time()
     phrases.exchange("no export.csv of mine " * 10_000, str.upper)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("label", ["⟦x:u123456⟧ on 2020-01-01 UTC", "x:u123456 on 2020-01-01 UTC"])
+def test_labels_name_an_account_once(label: str) -> None:
+    assert Mask({"x:u123456": "T01"}, set(), {}, set()).label(label) == "T01 on 2020-01-01 UTC"

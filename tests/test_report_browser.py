@@ -94,7 +94,7 @@ def test_text_stands_out_from_its_ground(browser: Any, tmp_path: Path, scheme: s
           const ground = e => { for (; e; e = e.parentElement) {
             const c = getComputedStyle(e).backgroundColor;
             if (!/, 0\\)$/.test(c)) return c; } return 'rgb(255, 255, 255)'; };
-          return ['p', '.soft', 'a', '.against h4', '.badge', '.where', '.lead p', 'figcaption'].map(s => {
+          return ['p', '.soft', 'a', '.against h4', '.badge', '.where', '.lead td', 'figcaption'].map(s => {
             const e = document.querySelector(s);
             const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
             return [s, (a + .05) / (b + .05)]; });
@@ -104,13 +104,18 @@ def test_text_stands_out_from_its_ground(browser: Any, tmp_path: Path, scheme: s
     page.close()
 
 
-def test_report_prints_with_everything_open(browser: Any, tmp_path: Path) -> None:
+def test_closed_parts_say_so_on_paper(browser: Any, tmp_path: Path) -> None:
     path = findings().export(tmp_path / "r.html")
     page = browser.new_page()
     page.goto(path.as_uri())
     page.emulate_media(media="print")
-    inside = page.locator("details table.evidence").first
-    shown = inside.evaluate("one => one.getBoundingClientRect().height")
-    assert shown > 50
+    height = "one => one.getBoundingClientRect().height"
+    assert page.locator("details.printed li").first.evaluate(height) > 5
+    closed = page.locator("details:not(.printed)").first
+    note = "one => getComputedStyle(one, '::after').content"
+    assert "closed: open it on screen to print it" in closed.locator("summary").first.evaluate(note)
+    closed.evaluate("one => one.open = true")
+    assert closed.locator("table").first.evaluate(height) > 20
+    assert closed.locator("summary").first.evaluate(note) == "none"
     assert page.pdf(path=str(tmp_path / "r.pdf"))[:5] == b"%PDF-"
     page.close()

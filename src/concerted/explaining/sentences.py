@@ -74,8 +74,8 @@ def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:
         votes.setdefault((row["trace"], row["tier"]), Counter())[row["window_s"]] += 1
     smallest: dict[tuple[str, str], float] = {}
     for row in best.values():
-        key = (row["trace"], row["tier"])
-        smallest[key] = min(row["p"], smallest.get(key, 1.0))
+        test = (row["trace"], row["tier"])
+        smallest[test] = min(row["p"], smallest.get(test, 1.0))
     order = sorted(votes.items(), key=lambda item: (-item[1].total(), smallest[item[0]], item[0]))
     return [
         (trace, tier, min(count, key=lambda window: (-count[window], window)))

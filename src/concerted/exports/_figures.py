@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from concerted import words
 from concerted.findings import Group, Timeline
 
 WIDTH, HEIGHT, EDGE = 640.0, 400.0, 34.0
@@ -91,14 +92,14 @@ def network(group: Group) -> Network:
             _round((6 if few else 3) + 5 * degree.get(account, 0) / busiest),
             account,
             account if few else "",
-            f"{account}: {degree.get(account, 0)} ties",
+            f"{account}: {words.count(degree.get(account, 0), 'tie')}",
         )
         for account in sorted(place)
     ]
     drawn = len(lines)
     desc = (
-        f"{len(dots)} accounts as dots, {drawn} pairs as lines; thicker lines acted together more often, "
-        "larger dots have more ties. Nearness has no meaning beyond being tied."
+        f"{len(dots)} accounts as dots, {words.count(drawn, 'pair')} as lines; thicker lines acted together "
+        "more often, larger dots have more ties. Nearness has no meaning beyond being tied."
     )
     return Network(lines, dots, desc)
 
@@ -117,7 +118,7 @@ def chart(line: Timeline) -> Chart:
             _round(max(width - 1, width * 0.7)),
             _round(room * count / top),
             _round(room * min(near, count) / top),
-            f"{_at(line, index).strftime(stamp)} UTC: {count} acts, {near} together",
+            f"{_at(line, index).strftime(stamp)} UTC: {words.count(count, 'act')}, {near} together",
         )
         for index, (count, near) in enumerate(zip(line.counts, line.together, strict=True))
         if count

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from concerted import words
-from concerted.exports import _figures, _show
-from concerted.findings import Alone, Evidence, Findings, Tie
+from concerted.exports import _evidence, _figures, _show
+from concerted.findings import Findings, Tie
 
 TEMPLATES = Path(__file__).parent / "templates"
-# an account outside groups gets this many pairs with posts; the JSON export has all that the document lists
-PAIRS_ALONE = 3
 
 
 class Html:
@@ -50,20 +48,19 @@ def render(findings: Findings) -> str:
         span=words.span,
         within=words.within,
         did=words.did,
-        options=lambda settings: json.dumps(settings, ensure_ascii=False),
+        options=options,
     )
     lines = {line.subject: _figures.chart(line) for line in findings.timelines}
     return environment.get_template("report.html.j2").render(
         found=findings,
         facts=facts(findings),
         count=words.count,
-        networks={group.id: _figures.network(group) for group in findings.groups},
+        networks={group.id: _figures.network(group) for group in findings.groups if len(group.accounts) > 2},
         charts=lines,
         titles=titles(findings),
         steps={line.subject: words.span(line.step_s) for line in findings.timelines},
-        strongest=strongest,
         ties_of=ties_of,
-        most=PAIRS_ALONE,
+        blocks=_evidence.blocks,
         figures=_figures,
     )
 
@@ -72,7 +69,7 @@ def facts(findings: Findings) -> dict[str, Any]:
     """The numbers of the summary."""
     grouped = [member.account for group in findings.groups for member in group.accounts]
     weigh = findings.made.settings.get("weigh")
-    fdr = weigh.get("fdr") if isinstance(weigh, dict) else None
+    fdr = findings.made.settings.get("fdr", weigh.get("fdr") if isinstance(weigh, dict) else None)
     return {
         "grouped": len(grouped),
         "alone": len(findings.alone),
@@ -95,11 +92,13 @@ def titles(findings: Findings) -> dict[str, str]:
     return groups | {one.id: f"Set {place}" for place, one in enumerate(findings.sets, 1)}
 
 
-def ties_of(ties: list[Tie], evidence: Evidence) -> list[Tie]:
+def ties_of(ties: list[Tie], block: _evidence.Block) -> list[Tie]:
     """The ties that a block of evidence belongs to."""
-    return [tie for tie in ties if {tie.a, tie.b} == {evidence.a, evidence.b}]
+    return [tie for tie in ties if {tie.a, tie.b} == {block.a, block.b}]
 
 
-def strongest(alone: Alone) -> Tie | None:
-    """The tie with the smallest p of an account outside groups."""
-    return min(alone.ties, key=lambda tie: (tie.p, tie.trace, tie.tier), default=None)
+def options(value: object) -> str:
+    """A setting as people read it; of the files read, only what was set for them."""
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        value = [{name: set_ for name, set_ in one.items() if set_} for one in value]
+    return json.dumps(value, ensure_ascii=False)

@@ -66,7 +66,7 @@ class Mask:
         platforms = {account.partition(":")[0] for account in self._accounts if ":" in account}
         # a platform and an id make an account of ours, whether the findings show it or not
         self._account = re.compile(
-            rf"\b(?:{'|'.join(map(re.escape, sorted(platforms))) or '(?!)'}):[^\s,;|]+"
+            rf"(?<!⟦)\b(?:{'|'.join(map(re.escape, sorted(platforms))) or '(?!)'}):[^\s,;|⟧]+"
         )
         self._strangers: dict[str, str] = {}
         self._named: dict[str, str] = {}
