@@ -51,9 +51,12 @@ class FourCat:
             for role, names in layout.columns.items()
             if (found := tuple(name for name in names if name in (*opened.columns, *layout.made)))
         }
+        # the text of the clock is the server's; where the seconds are missing, its zone must be told
+        told = "time" in columns
+        columns.setdefault("time", ("timestamp",))
         recipe = Recipe(
             columns,
-            zone=layout.zone,
+            zone=layout.zone if told else "",
             platform=layout.platform,
             prepared=layout.prepared,
             reads=tuple(name for name in layout.reads if name in opened.columns),

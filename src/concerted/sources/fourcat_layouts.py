@@ -81,6 +81,14 @@ def _html(frame: Frame) -> Frame:
     )
 
 
+def _pictures(frame: Frame) -> Frame:
+    """Addresses without what is signed anew at every visit."""
+    media = pc.coalesce(cells.text(frame.column("media_urls")), cells.text(frame.column("image_urls")))
+    return frame.with_columns(
+        {"media_urls without query": pc.replace_substring_regex(media, r"\?[^,\s]*", "")}
+    )
+
+
 def _yes(values: pa.Array) -> pa.Array:
     return pc.if_else(values, pa.scalar("yes"), pa.scalar(None, pa.string()))
 
@@ -93,6 +101,9 @@ _X: Columns = {
     "is_reply": ("is_reply",),
     "is_quote": ("is_quote_tweet",),
     "quote": ("quote_tweet_id",),
+    "reshare_account": ("retweeted_user",),
+    "reply_account": ("replied_user", "replied_author"),
+    "quote_account": ("quoted_user", "quote_author"),
     "thread": ("thread_id",),
     "urls": ("urls",),
     "tags": ("hashtags",),
@@ -114,7 +125,7 @@ _X_NOTE = (
 _PLAIN: Columns = {
     "post": ("id",),
     "account": ("author_id", "author"),
-    "time": ("unix_timestamp", "timestamp"),
+    "time": ("unix_timestamp",),
     "text": ("body",),
     "thread": ("thread_id",),
     "link": ("url", "link"),
@@ -199,7 +210,6 @@ _LAYOUTS = (
             "media": ("images",),
             "lang": ("languages",),
             "name": ("author_display_name",),
-            "bio": ("author_profile",),
             "opened": ("author_created_at",),
             "collected": ("collected_at",),
             "query": ("query",),
@@ -250,9 +260,12 @@ _LAYOUTS = (
         {
             **_PLAIN,
             "mentions": ("usertags",),
-            "media": ("image_urls", "media_urls"),
+            "media": ("media_urls without query",),
             "query": ("collected_from_url",),
         },
+        prepared=_pictures,
+        reads=("media_urls", "image_urls"),
+        made=("media_urls without query",),
     ),
     Layout(
         "truthsocial",

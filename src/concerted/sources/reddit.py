@@ -34,6 +34,7 @@ _ROLES = {
 }
 _GONE = ("[deleted]", "[removed]")
 _OWN = {"AutoModerator": "AutoModerator, the site's own program, is nobody's account"}
+_BASE = "0123456789abcdefghijklmnopqrstuvwxyz"
 _HOSTS = {"i.redd.it": "image", "v.redd.it": "video"}
 _NOTE = (
     "accounts are told by name, since old dumps lack author_fullname and names on Reddit never change; "
@@ -104,10 +105,21 @@ def _comment(record: dict[str, Any]) -> Cells:
     return {
         **_common(record, "t1_"),
         "text": text,
-        "reply": record.get("parent_id") or record.get("link_id"),
+        "reply": _parent(record.get("parent_id")) or record.get("link_id"),
         "thread": record.get("link_id"),
         "urls": links_in(text),
     }
+
+
+def _parent(parent: Any) -> str | None:
+    """One interface gives parents that are comments as plain numbers; ids are the same in base 36."""
+    if not isinstance(parent, int):
+        return None if parent is None else str(parent)
+    digits = ""
+    while parent:
+        parent, digit = divmod(parent, 36)
+        digits = _BASE[digit] + digits
+    return f"t1_{digits}"
 
 
 def _submission(record: dict[str, Any]) -> Cells:

@@ -87,7 +87,8 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
             platform = posts["platform"].combine_chunks()
             account_id = survey.ids(kept, "account")
             seen = posts["time"].combine_chunks()
-            observed.append(profiles.condense([profiles.observe(survey, kept, account_id, platform, seen)]))
+            told = profiles.observe(survey, kept, account_id, platform, seen)
+            observed.append(profiles.condense([told.filter(told["account"].is_valid())]))
         tally["posts"] += posts.num_rows
         if survey.recipe.merge:
             waiting.append(posts)
@@ -260,9 +261,9 @@ def _single(values: pa.Array) -> pa.Array:
 
 
 def _media(recipe: Recipe, frame: Frame) -> pa.Array:
-    found: list[list[dict[str, str | None]]] = [[] for _ in range(len(frame))]
     if not any(recipe.has(role) for role in ("media", "media_items", "media_hash")):
         return pa.nulls(len(frame), schema.MEDIA)
+    found: list[list[dict[str, str | None]]] = [[] for _ in range(len(frame))]
     for name in recipe.columns.get("media", ()):
         for place, items in enumerate(lists.read_lists(frame.column(name), "media").to_pylist()):
             found[place] += [{"id": item, "kind": None, "hash": None, "hash_kind": None} for item in items]

@@ -23,6 +23,7 @@ VERSION = 1
 DAY_S = 86400
 USED = "posts with an object"
 TOO_COARSE = f"coalesce(resolution_s, 0) >= {DAY_S}"
+NOBODY = "account is null"
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
     posts = tables["posts"]
     total = len(posts)
     made: list[dict[str, Any]] = []
-    ledger = [_too_coarse(posts, engine, made)]
-    if len(ledger[0]):
-        posts = Table("posts", engine.query(f"select * from posts where not {TOO_COARSE}", {"posts": posts}))
+    ledger = [_too_coarse(posts, engine, made), _nobodys(posts, engine, made)]
+    if any(len(part) for part in ledger):
+        usable = f"select * from posts where not {TOO_COARSE} and not {NOBODY}"
+        posts = Table("posts", engine.query(usable, {"posts": posts}))
     filled = _filled(posts, engine)
     for number, (name, trace) in enumerate(chosen.items()):
         progress(f"trace {name}", number, len(chosen))
@@ -101,6 +103,22 @@ def _too_coarse(posts: Table, engine: Engine, made: list[dict[str, Any]]) -> pa.
             f"{row['file']}: times of {row['n']:,} posts are known to the day only, so no trace can use them"
         )
         made.append(_row(None, "posts without time of day", row["n"], says, True))
+    return schema.rows("ledger", file=found["file"], count=found["n"], reason=[reason] * len(found))
+
+
+def _nobodys(posts: Table, engine: Engine, made: list[dict[str, Any]]) -> pa.Table:
+    found = engine.query(
+        f"select file, count(*) as n from posts where {NOBODY} and not {TOO_COARSE} "
+        "group by file order by file",
+        {"posts": posts},
+    )
+    for row in found.to_pylist():
+        says = (
+            f"{row['file']}: {row['n']:,} posts name no author, so no trace can tell who acted: ask for "
+            "data that names authors"
+        )
+        made.append(_row(None, "posts without an author", row["n"], says, True))
+    reason = "the export names no author: traces ask who acted"
     return schema.rows("ledger", file=found["file"], count=found["n"], reason=[reason] * len(found))
 
 
