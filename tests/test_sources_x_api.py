@@ -1,4 +1,4 @@
-"""Posts of the X interfaces, of twarc and of snscrape: made-up records, and public samples."""
+"""Posts of the X interfaces: made-up records, and public samples."""
 
 from __future__ import annotations
 
@@ -201,46 +201,6 @@ def test_version_2_leaves_out_what_is_no_post(tmp_path: Path) -> None:
     ]
 
 
-def test_twarc_csv(tmp_path: Path) -> None:
-    head = (
-        "id,author_id,created_at,text,referenced_tweets.retweeted.id,retweeted_user_id,entities.urls,entities.hashtags,"
-        "attachments.media_keys,author.username,author.location,geo.full_name,author.profile_image_url\n"
-    )
-    rows = (
-        f'{FIRST},11,2023-03-14T09:26:53.000Z,one\\ntwo,,,"[""https://a.org/1""]","[""#Now""]","[""3_5""]",a,'
-        "Hidden Town,Secret Street,https://p/default_profile.png\n"
-        f"{SECOND},12,2023-03-14T09:28:08.000Z,RT @a: one…,{FIRST},11,,,,b,,,https://p/own.png\n"
-    )
-    tables = load(write(tmp_path, head + rows))
-    assert tables["inputs"][0]["source"] == "twarc_csv"
-    one, two = tables["posts"]
-    assert one["text"] == "one\ntwo" and one["tags"] == ["Now"] and one["media"][0]["id"] == "5"
-    assert (two["kind"], two["parent"], two["parent_account"]) == ("reshare", FIRST, "x:11")
-    assert [account["avatar"] for account in tables["accounts"]] == [None, "https://p/own.png"]
-    assert any("--no-merge-retweets" in line for line in tables["inputs"][0]["capability"])
-
-
-def test_snscrape(tmp_path: Path) -> None:
-    author = {"id": 11, "username": "a", "displayname": "A", "rawDescription": "bio", "followersCount": 7,
-              "created": "2022-01-01T12:00:00+00:00", "location": "Hidden Town"}  # fmt: skip
-    one = {
-        "_type": "snscrape.modules.twitter.Tweet", "id": int(FIRST), "date": "2023-03-14T09:26:53+00:00",
-        "rawContent": "the whole", "user": author, "conversationId": int(FIRST), "hashtags": ["Now"],
-        "links": [{"url": "https://a.org/1", "tcourl": "https://t.co/x"}], "retweetedTweet": None,
-        "media": [{"_type": "snscrape.modules.twitter.Photo", "fullUrl": "https://p/m.jpg?name=orig"}],
-        "mentionedUsers": [{"id": 99, "username": "z"}], "url": f"https://x.com/a/status/{FIRST}",
-        "coordinates": {"latitude": 52.123456}, "place": {"fullName": "Secret Street"},
-    }  # fmt: skip
-    two = {**one, "id": int(SECOND), "date": "2023-03-14T11:28:08+02:00", "rawContent": "RT @a: t…"}
-    two |= {"retweetedTweet": one, "user": {**author, "id": 12, "username": "b"}}
-    tables = load(write(tmp_path, lines(one, two), "f.jsonl"))
-    assert tables["inputs"][0]["source"] == "snscrape"
-    first, second = tables["posts"]
-    assert first["post"] == FIRST and first["mentions"] == ["99"] and first["urls"] == ["https://a.org/1"]
-    assert first["media"] == [{"id": "https://p/m.jpg", "kind": "photo", "hash": None, "hash_kind": None}]
-    assert (second["kind"], second["parent"], second["text"]) == ("reshare", FIRST, "the whole")
-
-
 def test_nothing_private_of_x_reaches_a_table(tmp_path: Path) -> None:
     phone = {"phone": "555-0199", "user_agent": "Mozilla/9"}
     content = {
@@ -270,13 +230,11 @@ F2 = (*(f"{name}.jsonl" for name in
         ("cotweet", "edited_before", "geo_tweets", "many_urls", "mentions_tweet", "quoted_edit",
          "streaming_output_with_error", "twarc2_flattened", "twarc2_pages", "tweets_compliance",
          "users_page_no_posts")),
-      "twarc_csv_default.csv", "twarc_csv_no_merge.csv",
       *(f"synthetic_flattened{end}.jsonl" for end in
         ("", "_damaged_e17", "_damaged_nul", "_damaged_truncated", "_damaged_utf16")))  # fmt: skip
 NAMES = [
     *(f"F01_x_api_v11/{name}" for name in F1),
     *(f"F02_x_api_v2/{name}" for name in F2),
-    "other/synthetic_snscrape_twitter.jsonl",
 ]
 
 
@@ -286,7 +244,7 @@ def test_samples(name: str) -> None:
     for post in tables.get("posts", ()):
         assert post["platform"] == "x" and post["resolution_s"] == 0.001
         assert post["kind"] == "original" or post["parent"] or post["parent_account"]
-    sources = {"F01": "x_v1", "oth": "snscrape", "F02": "twarc_csv" if name.endswith("csv") else "x_v2"}
+    sources = {"F01": "x_v1", "F02": "x_v2"}
     assert not tables or tables["inputs"][0]["source"] == sources[name[:3]]
 
 
