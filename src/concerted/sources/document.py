@@ -98,8 +98,8 @@ class Text:
 def items(stream: Any, lists: Collection[str], told: dict[str, int]) -> Iterator[Item | Spoiled]:
     """The records of a JSON file: lines, an array, or an object (or one a line) that holds them in `lists`.
 
-    A line without any of the lists is a record itself; without `lists`, so is every object. What cannot be read comes as Spoiled. `told` takes up
-    what was changed to make the file readable.
+    A line without any of the lists is a record itself; without `lists`, so is every object. What cannot be
+    read comes as Spoiled. `told` takes up what was changed to make the file readable.
     """
     stream = stream if isinstance(stream, Lines) else Lines(stream)
     row, first = 1, stream.readline()

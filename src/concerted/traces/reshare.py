@@ -35,7 +35,8 @@ class Reshare:
     What it sees: the first time each account reshared a post (retweet, repost, forward, share). Where the
     export does not name the post, the copied text stands for it; where there is none either, the author and
     the UTC day do, and the report says so. In a file whose reshares name neither post nor author, everybody
-    who posts the same words touches the same object, since a copy cannot be told from a reshare there. Resharing oneself is no event, and neither is the original.
+    who posts the same words touches the same object, since a copy cannot be told from a reshare there.
+    Resharing oneself is no event, and neither is the original.
 
     Null model: the times of the other accounts that reshared the same post, at the same distance from its
     publication; for posts that hardly anybody else reshared, the accounts' own promptness.
@@ -75,14 +76,19 @@ class Reshare:
             "reshares that name no post and copy too short a text", textual["file"], textual["text"]
         )
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
-        traced = work.finish([by_post(with_id), touches(copied), touches(unmarked), by_account_and_day(with_author)])
+        traced = work.finish(
+            [by_post(with_id), touches(copied), touches(unmarked), by_account_and_day(with_author)]
+        )
         if len(copied):
             said = words.count(len(copied), "reshare")
             says = f"the post is not named by {said}: the copied text stands for it"
             traced = work.also(traced, "reshare by copied text", len(copied), says)
         if len(unmarked):
             said = words.count(len(unmarked), "post")
-            says = f"copies and reshares cannot be told apart: {said} not marked as reshares count here, not as text"
+            says = (
+                f"copies and reshares cannot be told apart: {said} not marked as reshares count here, "
+                "not as text"
+            )
             traced = work.also(traced, "copies among reshares", len(unmarked), says)
         return by_author_told(work, traced, len(with_author), "reshare")
 
