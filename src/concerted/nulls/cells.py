@@ -56,7 +56,7 @@ def cells(
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
         gap = rows.gap(log)
-        mine = rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late])
+        mine = _paid(rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late]), len(a))
         seen = log.seen_by(part)
         rung = Rung(seen, window, horizon, mine, mine.gap(log) <= window * 1e6, half)
         family = density.partners(log.keep(part), horizon, accounts)
@@ -84,12 +84,19 @@ def cells(
     fine = log.step <= samesecond.COARSEST
     if fine.any() and rungs:
         seen = log.seen_by(fine)
-        near, hit = samesecond.rows_and_hits(seen, rows.keep(fine[rows.early] & fine[rows.late]))
+        gap = rows.gap(log)
+        close = rows.keep((gap <= samesecond.HORIZON * 1e6) & fine[rows.early] & fine[rows.late])
+        near, hit = samesecond.rows_and_hits(seen, _paid(close, len(a)))
         q = np.full(len(near.pair), samesecond.chance(seen.clock))
         result = test(fold(log, near, q, hit, samesecond.HOUR), len(a), half, samesecond.HOUR)
         family = density.partners(log.keep(fine), samesecond.HORIZON, accounts)
         flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half)
         yield Cell("same-second", 0, result, family, *_few(flat, q, result), unit=samesecond.HOUR)
+
+
+def _paid(rows: Rows, pairs: int) -> Rows:
+    """Rows of pairs that meet twice: no account pays for a pair that meets once, so it is not tested."""
+    return rows.keep(np.bincount(rows.pair, minlength=pairs)[rows.pair] > 1)
 
 
 def _judge(
