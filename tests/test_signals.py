@@ -215,3 +215,17 @@ def test_one_desk_is_not_said_where_the_seconds_differ() -> None:
 def test_one_desk_is_not_said_where_the_clock_is_a_minute() -> None:
     posts = [{**post, "resolution_s": 60.0} for post in same_second("TweetDeck")]
     assert said(Desk(), subjects(["x:a", "x:b"]), tables(posts=posts)) == []
+
+
+def test_publisher_counts_sites_that_the_data_set_numbers() -> None:
+    posts = [
+        {
+            "account": MEMBERS[place % 4],
+            "post": str(place),
+            "kind": "original",
+            "urls": [*([str(9000 + place)] if place % 2 else []), f"domain:{55 if place < 38 else 7}"],
+        }
+        for place in range(40)
+    ]
+    (note,) = said(Publisher(), subjects(MEMBERS), tables(posts=posts))
+    assert "38 of 40 links" in note["says"] and "site 55 of the data set" in note["says"]

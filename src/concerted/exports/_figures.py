@@ -11,6 +11,7 @@ from concerted.findings import Group, Timeline
 WIDTH, HEIGHT, EDGE = 640.0, 400.0, 34.0
 CHART_WIDTH, CHART_HEIGHT, FOOT = 640.0, 150.0, 22.0
 NAMED = 40
+LETTER, LINE = 7.0, 12.0  # width of a letter and height of a line of names, generously
 
 
 class Line(NamedTuple):
@@ -85,13 +86,15 @@ def network(group: Group) -> Network:
     degree = {member.account: member.ties for member in group.accounts}
     busiest = max(degree.values(), default=1) or 1
     few = len(place) <= NAMED
+    sizes = {account: _round((6 if few else 3) + 5 * degree.get(account, 0) / busiest) for account in place}
+    named = _apart(place, sizes, degree) if few else set()
     dots = [
         Dot(
             _round(place[account][0]),
             _round(place[account][1]),
-            _round((6 if few else 3) + 5 * degree.get(account, 0) / busiest),
+            sizes[account],
             account,
-            account if few else "",
+            account if account in named else "",
             f"{account}: {words.count(degree.get(account, 0), 'tie')}",
         )
         for account in sorted(place)
@@ -102,6 +105,23 @@ def network(group: Group) -> Network:
         "more often, larger dots have more ties. Nearness has no meaning beyond being tied."
     )
     return Network(lines, dots, desc)
+
+
+def _apart(
+    place: dict[str, tuple[float, float]], sizes: dict[str, float], degree: dict[str, int]
+) -> set[str]:
+    """The accounts whose names can stand above their dots without covering another name, busiest first."""
+    kept: dict[str, tuple[float, float, float, float]] = {}
+    for account in sorted(place, key=lambda one: (-degree.get(one, 0), one)):
+        x, y = place[account]
+        half, foot = len(account) * LETTER / 2, y - sizes[account] - 4
+        box = (x - half, foot - LINE, x + half, foot)
+        if all(
+            box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
+            for other in kept.values()
+        ):
+            kept[account] = box
+    return set(kept)
 
 
 def chart(line: Timeline) -> Chart:

@@ -28,11 +28,12 @@ NOBODYS = frozenset(
         *("tiktok.com", "reddit.com", "vk.com", "linkedin.com"),
     }
 )
+SITE = "domain:"  # before a site that the data set names or numbers apart from the links of a post
 ADDRESS = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
 
 LINKS = """
-select distinct account, unnest(urls) as url from posts
-where kind <> 'reshare' and account in (select account from named)
+select account, post, urls from posts
+where kind <> 'reshare' and len(urls) > 0 and account in (select account from named)
 """
 BIOS = """
 select distinct account, bio from accounts where bio is not null and account in (select account from named)
@@ -80,9 +81,15 @@ class Publisher:
         named = {"named": Table("named", subjects.select(["account"]))}
         links: dict[str, set[tuple[str, str]]] = {}
         for row in engine.query(LINKS, {"posts": tables["posts"], **named}).to_pylist():
-            domain = registered(row["url"] or "")
-            if domain:
-                links.setdefault(row["account"], set()).add((domain, row["url"]))
+            urls = {url for url in row["urls"] if url}
+            sites = sorted(url for url in urls if url.startswith(SITE))
+            for url in sorted(urls - set(sites)) or sites:
+                domain = registered(url) or (registered(sites[0]) if len(sites) == 1 else "")
+                if domain:
+                    # a site without a link to it is one link per post
+                    links.setdefault(row["account"], set()).add(
+                        (domain, row["post"] if url in sites else url)
+                    )
         bios: dict[str, set[str]] = {}
         for row in engine.query(BIOS, {"accounts": tables["accounts"], **named}).to_pylist():
             found = {registered(host) for host in ADDRESS.findall(row["bio"])}
@@ -140,6 +147,9 @@ class Publisher:
 
 def registered(address: str) -> str:
     """The registered domain of an address or host; empty where it says nothing about a publisher."""
+    if address.startswith(SITE) and "." not in address:
+        return f"site {address.removeprefix(SITE)} of the data set"
+    address = address.removeprefix(SITE)
     try:
         host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
     except ValueError:
