@@ -174,7 +174,7 @@ def test_packed_files(tmp_path: Path) -> None:
         archive.writestr("inside.csv", plain)
     for name in ("a.zst", "b.bz2", "c.gz", "d.zip"):
         assert [post["post"] for post in load(tmp_path / name)["posts"]] == ["1", "2"], name
-    write(tmp_path, gzip.compress(plain * 2000)[:-200], "cut.gz")
+    write(tmp_path, gzip.compress(plain)[:12], "cut.gz")
     with pytest.raises(InputError, match="cut or damaged"):
         load(tmp_path / "cut.gz")
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from concerted.errors import InputError, UnknownFormat
-from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, STEP, broken, unpacked, zstd
+from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, unpacked, zstd
 
 # More members than any export has; a listing of millions of empty ones would only fill memory.
 MOST = 20_000
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"PAR1")
+_BLOCK, _LONG = 1 << 16, 1 << 24
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE = {
     "xl/workbook.xml": "an Excel workbook: save each sheet as CSV UTF-8",
@@ -151,20 +152,23 @@ def _copy(stream: IO[bytes], place: Path) -> str:
     What is packed already, and Parquet, which is read from its end, stays as it is.
     """
     with place.open("wb") as file:
-        first = stream.read(STEP)
-        if first.startswith(_PACKED):
-            file.write(first)
-            shutil.copyfileobj(stream, file, STEP)
-            return ""
-        with zstd.ZstdFile(file, "wb", level=1) as target:
-            target.write(first)
+        first = stream.read(_BLOCK)
+        packed = first.startswith(_PACKED)
+        with nullcontext(file) if packed else zstd.ZstdFile(file, "wb", level=1) as target:
+            rest, block = b"", first
             try:
-                while block := stream.read(STEP):
-                    target.write(block)
-            except CUT as error:
+                while block:
+                    # where data break off, the line at hand is not whole: it is written once it is
+                    whole, end, after = (rest + block).rpartition(b"\n")
+                    if packed or len(after) > _LONG:
+                        whole, end, after = rest + block, b"", b""
+                    target.write(whole + end)
+                    rest, block = after, stream.read(_BLOCK)
+            except (*CUT, tarfile.TarError) as error:
                 if isinstance(error, OSError) and error.errno is not None:
                     raise
                 return _cut(error)
+            target.write(rest)
     return ""
 
 

@@ -15,15 +15,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from concerted.errors import BadTime
+from concerted.sources import epochs
 from concerted.sources.frame import Flags, Numbers
 from concerted.sources.stamps import Stamp, take_apart
+from concerted.sources.uniform import Uniform, read_uniform
 from concerted.sources.zones import AmbiguousZone, find_zone, offset, to_utc
 
-SECOND = 1_000_000
+SECOND = epochs.SECOND
 DAY = 86_400 * SECOND
-# Times before 2000 or after 2100 in an export of posts are a wrong unit, not a time; columns whose unit
-# is declared are taken as they are.
-_EARLIEST, _LATEST = 946_684_800, 4_102_444_800
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?$")
 
@@ -62,14 +61,27 @@ class Clock:
         kind = values.type
         if pa.types.is_timestamp(kind):
             self._learn_zone(values, rows, kind.tz is not None)
-            self._measure(_micros(values))
+            self._measure(epochs.micros(values))
         elif pa.types.is_date(kind):
             self._steps.update(date=len(values) - values.null_count)
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
             numbers = values.drop_null().to_numpy(zero_copy_only=False).astype(float)
             self._note_numbers(numbers[np.isfinite(numbers)])
         elif pa.types.is_string(kind):
-            self._look_at_texts(values.to_pylist(), rows)
+            uniform = None if self.form else read_uniform(values)
+            if uniform is None:
+                self._look_at_texts(values.to_pylist(), rows)
+            else:
+                self._learn(values, rows, uniform)
+
+    def _learn(self, values: pa.Array, rows: Numbers, uniform: Uniform) -> None:
+        count = int(uniform.known.sum())
+        self.zoned += count if uniform.zoned else 0
+        if not uniform.zoned:
+            self.naive += count
+            at = int(np.argmax(uniform.known))
+            self._naive_at = self._naive_at or (int(rows[at]), values[at].as_py())
+        self._measure(uniform.micros[uniform.known])
 
     def _learn_zone(self, values: pa.Array, rows: Numbers, has: bool) -> None:
         count = len(values) - values.null_count
@@ -84,7 +96,7 @@ class Clock:
             return
         self.zoned += len(numbers)
         self._numbers += [float(np.median(np.abs(numbers)))]
-        scale = _scale(self.unit or _unit(float(np.median(np.abs(numbers)))))
+        scale = epochs.scale(self.unit or epochs.unit(float(np.median(np.abs(numbers)))))
         self._measure(np.round(numbers * scale).astype(np.int64))
 
     def _look_at_texts(self, texts: list[str | None], rows: Numbers) -> None:
@@ -141,7 +153,7 @@ class Clock:
     def settle(self, file: str) -> None:
         """Decides unit, order, zone and resolution. Raises BadTime where that is not safe."""
         if self._numbers and not self.unit:
-            self.unit = _unit(float(np.median(self._numbers)))
+            self.unit = epochs.unit(float(np.median(self._numbers)))
         if self._slashed and not self.order and not self.form:
             if self._firsts > 12 >= self._seconds:
                 self.order = "DMY"
@@ -211,7 +223,7 @@ class Clock:
             return micros, known
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             known = np.array(values.is_valid())
-            micros = _micros(values.fill_null(0) if pa.types.is_timestamp(kind) else values)
+            micros = epochs.micros(values.fill_null(0) if pa.types.is_timestamp(kind) else values)
             if pa.types.is_timestamp(kind) and kind.tz is None and self.zone not in ("", "UTC"):
                 zone = find_zone(self.zone)
                 shifted = [to_utc(int(m), zone) if k else None for m, k in zip(micros, known, strict=True)]
@@ -222,6 +234,9 @@ class Clock:
             known = np.array(values.is_valid())
             return self._from_numbers(values.fill_null(0), known)
         zone = find_zone(self.zone) if self.zone else UTC
+        uniform = None if self.form else read_uniform(values)
+        if uniform is not None and (uniform.zoned or zone is UTC):
+            return uniform.micros, uniform.known
         for place, text in enumerate(values.to_pylist()):
             if text:
                 moment = self._one(text, zone)
@@ -230,7 +245,7 @@ class Clock:
         return micros, known
 
     def _from_numbers(self, values: pa.Array, known: Flags) -> tuple[Numbers, Flags]:
-        scale = _scale(self.unit or "s")
+        scale = epochs.scale(self.unit or "s")
         raw = values.to_numpy(zero_copy_only=False)
         if pa.types.is_integer(values.type):
             micros = raw.astype(np.int64) * scale if scale >= 1 else raw.astype(np.int64) // 1000
@@ -243,7 +258,9 @@ class Clock:
         try:
             if not self.form and _NUMBER.match(text):
                 return (
-                    round(float(text) * _scale(self.unit or "s")) if "." in text else _whole(text, self.unit)
+                    round(float(text) * epochs.scale(self.unit or "s"))
+                    if "." in text
+                    else epochs.whole(text, self.unit)
                 )
             stamp = self._stamp(text)
             if stamp is None:
@@ -254,32 +271,6 @@ class Clock:
         return to_utc(local, zone) if minutes is None else local - minutes * 60 * SECOND
 
 
-def _unit(size: float) -> str:
-    """The unit of epoch numbers, by which one makes them times of this century."""
-    for unit in ("s", "ms", "us", "ns"):
-        if size * _scale(unit) / SECOND < _LATEST:
-            return unit
-    return "ns"
-
-
-def _scale(unit: str) -> float:
-    return {"s": SECOND, "ms": 1_000, "us": 1, "ns": 0.001}[unit]
-
-
-def _whole(text: str, unit: str) -> int:
-    scale = _scale(unit or "s")
-    return int(text) * int(scale) if scale >= 1 else int(text) // 1000
-
-
-def _micros(values: pa.Array) -> Numbers:
-    target = (
-        pa.timestamp("us", tz=values.type.tz) if pa.types.is_timestamp(values.type) else pa.timestamp("us")
-    )
-    whole = values.cast(target, safe=False).cast(pa.int64())
-    micros: Numbers = whole.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
-    return micros
-
-
 def plausible(micros: Numbers) -> Flags:
     """Which times can be those of posts: 2000 to 2100."""
-    return (micros >= _EARLIEST * SECOND) & (micros < _LATEST * SECOND)
+    return (micros >= epochs.EARLIEST * SECOND) & (micros < epochs.LATEST * SECOND)

@@ -100,6 +100,7 @@ class Watch:
     _first: tuple[int, str] | None = None
     _seen: set[str] = field(default_factory=set)
     _ending: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _judged: tuple[int, str] | None = None
 
     def look(self, values: pa.Array, rows: Numbers) -> None:
         """Counts damage in cleaned ids."""
@@ -121,6 +122,12 @@ class Watch:
 
     @property
     def ending(self) -> str:
+        """As `_judge`, which looks at every id, once for all that was seen."""
+        if self._judged is None or self._judged[0] != self.long:
+            self._judged = (self.long, self._judge())
+        return self._judged[1]
+
+    def _judge(self) -> str:
         """The zeros that too many distinct long ids end in, or nothing.
 
         With chance p for one id, k of n distinct ids by chance has probability at most

@@ -89,8 +89,8 @@ class _Flatten:
         self._wanted = wanted
         # an object is entered only where a wanted name lies inside it
         self._inside = {name[:at] for name in wanted or () for at, mark in enumerate(name) if mark == "."}
-        self._names: dict[tuple[str, str], str] = {}
-        self._columns: set[str] = set()
+        self._names: dict[str, dict[str, str]] = {}
+        self._count = 0
 
     def __call__(self, record: dict[str, Any]) -> dict[str, str | None]:
         cells: dict[str, str | None] = {}
@@ -98,28 +98,32 @@ class _Flatten:
         return cells
 
     def _add(self, cells: dict[str, str | None], prefix: str, record: dict[str, Any], depth: int) -> None:
+        names, wanted = self._names.setdefault(prefix, {}), self._wanted
         for key, value in record.items():
-            name = self._names.get((prefix, key))
+            name = names.get(key)
             if name is None:
                 name = self._judge(prefix, key)
             if not name:
                 continue
-            if isinstance(value, dict) and depth + 1 < _DEPTH:
-                if self._wanted is None or name in self._inside:
-                    self._add(cells, name, value, depth + 1)
-            elif self._wanted is None or name in self._wanted:
+            if type(value) is str and (wanted is None or name in wanted):
+                cells[name] = value
+            elif isinstance(value, dict) and depth + 1 < _DEPTH:
+                self._add(cells, name, value, depth + 1)
+            elif wanted is None or name in wanted:
                 cells[name] = text_of(without_private(value) if isinstance(value, (dict, list)) else value)
 
     def _judge(self, prefix: str, key: str) -> str:
         """The name of a column, empty where it is none to read."""
         name = f"{prefix}.{key}" if prefix else key
-        if self._wanted is None and len(self._columns) >= MOST_COLUMNS and name not in self._columns:
-            return ""
         if private(name):
             name = ""
-        if len(self._names) < 8 * MOST_COLUMNS:
-            self._names[prefix, key] = name
-        self._columns.add(name)
+        elif self._wanted is not None:
+            name = name if name in self._wanted or name in self._inside else ""
+        elif self._count >= MOST_COLUMNS:
+            return ""
+        if self._count < MOST_COLUMNS:
+            self._names[prefix][key] = name
+            self._count += 1
         return name
 
 

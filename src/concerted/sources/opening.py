@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from concerted.errors import InputError, UnknownFormat
-from concerted.sources import csvfile, document, jsonfile, parquetfile
+from concerted.sources import csvfile, csvrecords, document, jsonfile, parquetfile
 from concerted.sources.csvfile import Dialect
 from concerted.sources.frame import Frame, private
 from concerted.sources.lines import LONGEST, Lines, with_cut
@@ -88,7 +88,7 @@ class Opened:
             if self.kind == "json":
                 yield from with_cut(jsonfile.frames(lines, names, size), lines)
             elif self.dialect is not None:
-                yield from with_cut(csvfile.frames(lines, self.dialect, names, size), lines)
+                yield from with_cut(csvrecords.frames(lines, self.dialect, names, size), lines)
 
     def describe(self) -> str:
         """How the file is written, as words: `CSV, separated by ;, cp1252, guessed ...`."""
@@ -131,7 +131,8 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
         return opened("parquet", Encoding("utf-8"), None, parquetfile.names(path))
     code = find_encoding(path, encoding)
     with text_lines(path, code) as stream:
-        lines = _beginning(Lines(stream))
+        begun = Lines(stream)
+        lines, cut = _beginning(begun), begun.cut
     start = "".join(lines)[:10_000]
     if jsonfile.is_json(start):
         with text_lines(path, code) as stream:
@@ -141,6 +142,11 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
     if start[:1_000].count("\x00") > _BINARY:
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     dialect = csvfile.find_dialect(lines)
+    if dialect is None and cut:
+        raise InputError(
+            f"{path}: the packed data are cut or damaged ({cut}) before anything can be recognised: fetch the "
+            "file again"
+        )
     if dialect is None:
         raise UnknownFormat(
             f"{path}: no table is recognised in it: it must be CSV with a header row, JSON lines, a JSON "
