@@ -68,18 +68,21 @@ def standings(tested: list[Tested], budget: Ints, accounts: int, fdr: float) -> 
 
 
 def _cause(one: Tested, account: int) -> int:
-    """The innocent cause behind the account's smallest p before causes: that of its strongest pair."""
+    """The innocent cause behind the account's smallest p before causes: that of its strongest pair.
+
+    0 where none of its pairs has one: it passed only beside others whose p was smaller before causes.
+    """
     mine = np.flatnonzero((one.a == account) | (one.b == account))
     result = one.cell.tested
     caused = mine[result.because[mine] > 0]
     if not len(caused):
-        return FEW_DAYS
+        return 0
     return int(result.because[caused[np.argmin(result.p_before[caused])]])
 
 
 def answers(standing: Standing, fdr: float) -> list[str]:
     """found, explained, unresolved or none, per account."""
-    before = standing.paid & (standing.q_before <= fdr) & ~standing.found
+    before = standing.paid & (standing.q_before <= fdr) & ~standing.found & (standing.because > 0)
     unresolved = before & (standing.because == FEW_DAYS)
     kinds = np.select([standing.found, unresolved, before], ["found", "unresolved", "explained"], "none")
     return [str(kind) for kind in kinds]
