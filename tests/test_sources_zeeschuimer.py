@@ -172,6 +172,21 @@ def test_instagram_and_threads(tmp_path: Path) -> None:
     assert two["text"] == "first" and two["parent_time"] == datetime(2023, 3, 14, 7, 46, 40, tzinfo=UTC)
 
 
+def test_truth_social(tmp_path: Path) -> None:
+    author = {"id": "51", "acct": "a", "url": "https://truthsocial.com/@a", "followers_count": 7}
+    truth: dict[str, Any] = {
+        "id": "1090", "uri": "https://truthsocial.com/@a/1090", "account": author, "visibility": "public",
+        "created_at": "2023-03-14T09:26:53.589Z", "content": "<p>the whole</p>", "reblog": None,
+    }  # fmt: skip
+    again = {**truth, "id": "1091", "uri": "https://truthsocial.com/@b/1091", "content": "", "reblog": truth}
+    hidden = {**truth, "id": "1092", "uri": "https://truthsocial.com/@a/1092", "visibility": "private"}
+    tables = load(write(tmp_path, enveloped("truthsocial.com", truth, again, hidden), "f.ndjson"))
+    one, two = tables["posts"]
+    assert (one["platform"], one["text"], one["time"].microsecond) == ("truthsocial", "the whole", 589_000)
+    assert (two["kind"], two["parent"], two["text"]) == ("reshare", one["post"], "the whole")
+    assert tables["inputs"][0]["left_out"] == 1
+
+
 def test_a_mixed_session_keeps_platforms_apart(tmp_path: Path) -> None:
     text = enveloped("x.com", X_ORIGINAL) + enveloped("tiktok.com", TIKTOK) + enveloped("9gag.com", {"id": 1})
     tables = load(write(tmp_path, text + '{"no": "envelope"}\n', "f.ndjson"))

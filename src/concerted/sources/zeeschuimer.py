@@ -10,6 +10,7 @@ import pyarrow as pa
 from concerted.sources import records, x_post, zeeschuimer_items
 from concerted.sources.document import Item
 from concerted.sources.frame import Spoiled
+from concerted.sources.mastodon import Statuses
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
 
@@ -23,9 +24,10 @@ _MODULES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any] | str]]
     "threads.net": ("threads", zeeschuimer_items.threads),
     "threads.com": ("threads", zeeschuimer_items.threads),
 }
+_TRUTH = "truthsocial.com"
 # every platform has them elsewhere in `data`
 _ROLES = {
-    **{role: f"{role} in data" for role in (*x_post.ROLES, "reshare_time", "link")},
+    **{role: f"{role} in data" for role in (*x_post.ROLES, "reshare_time", "link", "is_reshare", "is_reply")},
     "platform": "source_platform",
     "collected": "timestamp_collected",
 }
@@ -33,11 +35,12 @@ _NOTE = "it holds what the browser was shown: a sample, ordered by the platform'
 
 
 class Zeeschuimer:
-    """One record a line in an envelope, or with 4CAT's `__import_meta`: X, TikTok and its comments, Instagram
-    and Threads. Ids come from the fields that are text: `item_id` and `data.id` lost digits on the way."""
+    """One record a line in an envelope, or with 4CAT's `__import_meta`: X, TikTok and its comments,
+    Instagram, Threads and Truth Social. Ids come from the fields that are text: `item_id` and `data.id`
+    lost digits on the way."""
 
     name = "zeeschuimer"
-    says = "Zeeschuimer NDJSON, and 4CAT's NDJSON of it: X, TikTok, Instagram, Threads"
+    says = "Zeeschuimer NDJSON, and 4CAT's NDJSON of it: X, TikTok, Instagram, Threads, Truth Social"
 
     def recognise(self, opened: Opened) -> float:
         """By the envelope that names the platform."""
@@ -49,7 +52,7 @@ class Zeeschuimer:
         """Rows of the tables. Raises DamagedIds and BadTime."""
         kinds = {_platform(record) for record in opened.peek} - {""}
         recipe = Recipe({}, unit="", platform="web", snowflakes=kinds == {"x"}, notes=(_NOTE,))
-        yield from records.read(opened, options, self.name, _expand, recipe=recipe, roles=_ROLES)
+        yield from records.read(opened, options, self.name, _Session().expand, recipe=recipe, roles=_ROLES)
 
 
 def _opened(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -67,19 +70,36 @@ def _platform(record: dict[str, Any]) -> str:
     return _MODULES.get(str(found[0]["source_platform"]), ("", None))[0] if found else ""
 
 
-def _expand(item: Item) -> Iterable[dict[str, Any] | Spoiled]:
-    found = _opened(item.record)
-    if found is None:
-        yield Spoiled(item.row, "a record without the envelope of Zeeschuimer")
-        return
-    envelope, data = found
-    module = str(envelope["source_platform"])
-    if module not in _MODULES:
-        yield Spoiled(item.row, f"a record of {module[:40]}, which is not read from this format")
-        return
-    platform, cells = _MODULES[module]
-    made = cells(data)
-    if isinstance(made, str):
-        yield Spoiled(item.row, made)
-    else:
-        yield {**made, "platform": platform, "collected": envelope.get("timestamp_collected")}
+class _Session:
+    """What one file holds. Statuses of Truth Social name their parents by ids seen earlier in the file."""
+
+    def __init__(self) -> None:
+        self._statuses = Statuses()
+
+    def expand(self, item: Item) -> Iterable[dict[str, Any] | Spoiled]:
+        """Cells of one record."""
+        found = _opened(item.record)
+        if found is None:
+            yield Spoiled(item.row, "a record without the envelope of Zeeschuimer")
+            return
+        envelope, data = found
+        module = str(envelope["source_platform"])
+        if module == _TRUTH:
+            made = list(self._statuses.expand(item._replace(record=data)))
+            platform = "truthsocial"
+        elif module in _MODULES:
+            platform, cells = _MODULES[module]
+            told = cells(data)
+            made = [Spoiled(item.row, told) if isinstance(told, str) else told]
+        else:
+            named = module[:40] if module.isprintable() and module.isascii() else "an unknown platform"
+            made, platform = (
+                [Spoiled(item.row, f"a record of {named}, which is not read from this format")],
+                "",
+            )
+        collected = envelope.get("timestamp_collected")
+        for one in made:
+            if isinstance(one, Spoiled):
+                yield one
+            else:
+                yield {**one, "platform": platform, "collected": collected}
