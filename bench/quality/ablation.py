@@ -1,0 +1,96 @@
+"""Each design choice of the null taken out in turn, and what that does to what is found.
+
+The switches live here and not in the product: each replaces one function or number while the stages run.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from concerted import api
+from concerted.evaluating import Case, Labelled
+from concerted.nulls.trigger import Leads
+from concerted.table import Table
+
+Patch = tuple[str, str, Callable[[Any], Any]]
+
+
+def _without_tier(tier: str) -> list[Patch]:
+    def make(cells: Any) -> Any:
+        return lambda *given: (cell for cell in cells(*given) if cell.tier != tier)
+
+    return [("concerted.stages.weigh", "cells", make)]
+
+
+def _only(window: int) -> list[Patch]:
+    def make(ladder: Any) -> Any:
+        return lambda trace, coded: [rung for rung in ladder(trace, coded) if rung[0] == window]
+
+    return [("concerted.stages.weigh", "ladder", make), ("concerted.stages.pair", "ladder", make)]
+
+
+def _nobody_leads(log: Any, rows: Any, success: Any, a: Any, b: Any) -> Leads:
+    return Leads(np.full(len(a), -1), np.zeros(len(a), bool))
+
+
+SWITCHES: dict[str, list[Patch]] = {
+    "as it is": [],
+    "the group stays in its own crowd": [
+        ("concerted.nulls.candidates", "groups", lambda _: lambda nodes, a, b, **_more: np.full(nodes, -1))
+    ],
+    "leaders explain nobody": [
+        ("concerted.nulls.trigger", "leaders", lambda _: lambda log, early, late: np.zeros(0, np.int64))
+    ],
+    "followers are not told apart": [("concerted.nulls.trigger", "leads", lambda _: _nobody_leads)],
+    "no third account explains (exclusive tier)": [
+        ("concerted.nulls.trigger", "third", lambda _: lambda log, rows, success, pairs: np.full(pairs, -1))
+    ],
+    "without the anchored tier": _without_tier("anchored"),
+    "without the exclusive tier": _without_tier("exclusive"),
+    "without the same-second tier": _without_tier("same-second"),
+    "exclusive tier from one day on": [("concerted.nulls.exclusive", "DAYS", lambda _: 1)],
+    "exclusive tier without its margin": [("concerted.nulls.exclusive", "MARGIN", lambda _: 1.0)],
+    "window of 10 s alone": _only(10),
+    "window of 1 min alone": _only(60),
+    "window of 10 min alone": _only(600),
+}
+
+
+@contextmanager
+def _switched(patches: Sequence[Patch]) -> Iterator[None]:
+    kept = []
+    for module, name, make in patches:
+        home = importlib.import_module(module)
+        kept.append((home, name, getattr(home, name)))
+        setattr(home, name, make(getattr(home, name)))
+    try:
+        yield
+    finally:
+        for home, name, value in kept:
+            setattr(home, name, value)
+
+
+def ablation(cases: Sequence[Case], level: float = 0.05) -> list[dict[str, object]]:
+    """Per switch, over all cases: planted and innocent accounts found."""
+    loaded: list[tuple[Labelled, Table]] = []
+    for case in cases:
+        known = case.load()
+        posts = Table("posts", known.posts, {"accounts": Table("accounts", known.accounts)})
+        loaded.append((known, api.trace(posts, known.traces)))
+    rows: list[dict[str, object]] = []
+    for name, patches in SWITCHES.items():
+        planted = honest = 0
+        per_case = {}
+        with _switched(patches):
+            for case, (known, events) in zip(cases, loaded, strict=True):
+                standings = api.weigh(api.pair(events), fdr=level).beside["standings"].rows()
+                found = {row["account"] for row in standings if row["answer"] == "found"} - known.unlabelled
+                hits = len(found & known.truth.keys())
+                planted, honest = planted + hits, honest + len(found) - hits
+                per_case[case.name] = [hits, len(found) - hits]
+        rows.append({"switch": name, "found": planted, "honest": honest, "cases": per_case})
+    return rows

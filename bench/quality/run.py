@@ -1,0 +1,167 @@
+"""The benchmark: `uv run python bench/quality/run.py --small`, or `--data DIR` for the full run.
+
+`--small` runs a fixed part that needs no data, compares it with frozen.json and says what flipped; the exit
+code is 1 where something did. `--freeze` writes what it measured there instead.
+
+The full run writes full.json after every case and, at its end, docs/calibration.md with its plots. `--only`
+measures the named steps or cases again and keeps the rest; `--page` measures nothing and writes the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from ablation import ablation  # noqa: E402
+from concerted.evaluating import Case, figures, outcome  # noqa: E402
+from concerted.evaluating.mixing import mixed  # noqa: E402
+from concerted.evaluating.public import public  # noqa: E402
+from concerted.evaluating.simulated import ORGANIC, PLANTS, organic, planted  # noqa: E402
+from page import write  # noqa: E402
+from pvalues import calibration  # noqa: E402
+from reference import agreement  # noqa: E402
+from steps import against_peers, days_until_found  # noqa: E402
+
+FROZEN, FULL = HERE / "frozen.json", HERE / "full.json"
+SMALL = [
+    *(organic(name, 1) for name in ("plain", "full", "half sampled", "influencers, one minute", "clock of a minute")),
+    *(planted(name, 1) for name in ("shared content", "own content", "by hand")),
+]  # fmt: skip
+SEEDS = range(1, 3)
+CALIBRATED = ("plain", "full", "communities", "weekly meetings")
+ABLATED = ("shared content", "own content", "by hand", "influencers, one minute", "full")
+
+
+def main() -> int:
+    """Reads the command line and runs what it asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--freeze", action="store_true")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--only", default="", help="names of cases or steps, parted by semicolons")
+    parser.add_argument("--page", action="store_true")
+    given = parser.parse_args()
+    if given.small:
+        return small(given.freeze)
+    if not given.page:
+        full(given.data, {name.strip() for name in given.only.split(";") if name.strip()})
+    write(json.loads(FULL.read_text("utf-8")))
+    return 0
+
+
+def measured(case: Case) -> dict[str, Any]:
+    """Figures of one case."""
+    return figures(case, outcome(case.load()))
+
+
+def small(freeze: bool) -> int:
+    """Runs the fixed part; compares or freezes."""
+    now = {case.name: measured(case) for case in SMALL}
+    if freeze or not FROZEN.exists():
+        FROZEN.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        print(f"frozen: {len(now)} cases in {FROZEN.name}")
+        return 0
+    flips = compare(json.loads(FROZEN.read_text("utf-8")), now)
+    for line in flips:
+        print(line)
+    print(f"{len(now)} cases, {len(flips)} flipped")
+    return 1 if flips else 0
+
+
+def compare(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What is found in one and not in the other: groups by half of their accounts, innocent ones at all."""
+    flips = []
+    for name in sorted(before.keys() | now.keys()):
+        if name not in before or name not in now:
+            flips.append(f"{name}: {'new' if name in now else 'gone'}; freeze it with --freeze")
+            continue
+        old, new = before[name], now[name]
+        for what in ("honest", "honest in sets"):
+            if old[what] != new[what]:
+                flips.append(f"{name}: {what} accounts {old[what]} -> {new[what]}")
+        for group in sorted(old["groups"].keys() | new["groups"].keys()):
+            was, is_ = (one["groups"].get(group, {}) for one in (old, new))
+            for what in ("found", "found or in sets"):
+                if _half(was, what) != _half(is_, what):
+                    flips.append(f"{name}: {group}: {what} {was.get(what, 0)} -> {is_.get(what, 0)}")
+    return flips
+
+
+def _half(row: dict[str, int], what: str) -> bool:
+    return 2 * row.get(what, 0) >= row.get("accounts", 1)
+
+
+def full(data: Path | None, only: set[str]) -> None:
+    """Measures everything, or what is named, and keeps full.json current."""
+    kept: dict[str, Any] = json.loads(FULL.read_text("utf-8")) if FULL.exists() and only else {}
+    for part in ("cases", "peers", "days", "calibration"):
+        kept.setdefault(part, {})
+
+    def step(name: str, work: Callable[[], None]) -> None:
+        if only and name not in only:
+            return
+        begun = time.monotonic()
+        work()
+        FULL.write_text(json.dumps(kept, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+        print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
+
+    def one(case: Case) -> None:
+        seen = outcome(case.load())
+        kept["cases"][case.name] = figures(case, seen) | {"says": case.says}
+        if case.kind in ("simulated", "mixed"):
+            kept["peers"][case.name] = against_peers(seen)
+
+    real = [*mixed(data), *public(data)] if data is not None else []
+    big = {
+        "ira_clemson",
+        "higgs_2012",
+        "twitter15_16_cascades",
+        "boxing_match_2017",
+        "fake trends over boxing",
+    }
+    todo = [case for case in real if case.name not in big]
+    todo += [planted(name, seed) for seed in SEEDS for name in PLANTS]
+    todo += [organic(name, seed) for seed in SEEDS for name in ORGANIC]
+    todo += [case for case in real if case.name in big]
+
+    def days(case: Case) -> None:
+        kept["days"][case.name] = days_until_found(case)
+
+    def table(name: str, rows: list[dict[str, Any]]) -> None:
+        kept[name] = rows
+
+    for case in todo[:-1]:
+        step(case.name, lambda case=case: one(case))
+    if data is not None:
+        step("reference", lambda: table("reference", agreement(data)))
+    for name in CALIBRATED:
+        step(
+            f"calibration {name}",
+            lambda name=name: kept["calibration"].update({name: calibration(organic(name, 1))}),
+        )
+    step("ablation", lambda: table("ablation", ablation([ablated(name) for name in ABLATED])))
+    for case in [planted(name, 1) for name in ("shared content", "own content", "by hand")] + [
+        case for case in real if case.name.startswith("thailand over conf")
+    ]:
+        step(f"days {case.name}", lambda case=case: days(case))
+    for case in todo[-1:]:
+        step(case.name, lambda case=case: one(case))
+
+
+def ablated(name: str) -> Case:
+    """A case of the ablation by the name of its family."""
+    return planted(name, 1) if name in PLANTS else organic(name, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
