@@ -14,7 +14,7 @@ from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
 from concerted.sources.records import Cells, at, read
 
-LISTS = ("feed", "posts")
+LISTS = ("feed", "posts", "thread")
 _ROLES = {
     "post": "uri",
     "account": "did",
@@ -109,8 +109,8 @@ class _Events:
         record = item.record
         if "did" in record and "time_us" in record:
             yield self._event(item)
-        elif isinstance(record.get("thread"), dict):
-            yield from self._thread(item, record["thread"])
+        elif item.path == "thread":
+            yield from self._thread(item, record)
         elif isinstance(record.get("post"), dict):
             yield _view(item, record["post"], record.get("reason"))
         else:

@@ -12,13 +12,12 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from concerted.sources.frame import Spoiled
-from concerted.sources.lines import LONGEST, TOO_LONG, Lines, Oversized
+from concerted.sources.jsontext import SPACE, Again, Text
+from concerted.sources.lines import TOO_LONG, Lines, Oversized
 
-_STEP = 1 << 20
-_SPACE = " \t\r\n"
 _DAMAGED = "the JSON document is cut or damaged from here on"
 _PEEK, _FEW = 20, 5
 
@@ -34,112 +33,42 @@ class Item(NamedTuple):
     above: dict[str, Any]
 
 
-class _Source(Protocol):
-    def read(self, size: int, /) -> str: ...
-
-
-class Text:
-    """A window on a stream of JSON that moves on. `row` is the line at hand, the first being 1; `nuls` says
-    how many NUL characters were dropped."""
-
-    def __init__(self, stream: _Source, row: int = 1) -> None:
-        self._stream = stream
-        self._text, self._at, self._ended = "", 0, False
-        self._decoder = json.JSONDecoder(strict=False)
-        self.row, self.nuls = row, 0
-
-    def _more(self) -> bool:
-        block = "" if self._ended else self._stream.read(_STEP)
-        self._ended = not block
-        self.nuls += block.count("\x00")
-        self._text, self._at = self._text[self._at :] + block.replace("\x00", ""), 0
-        return not self._ended
-
-    def next(self) -> str:
-        """The next character that is no blank, not yet passed; "" at the end."""
-        while True:
-            while self._at < len(self._text):
-                letter = self._text[self._at]
-                if letter not in _SPACE and letter != "\ufeff":
-                    return letter
-                self.row += letter == "\n"
-                self._at += 1
-            if not self._more():
-                return ""
-
-    def take(self, letters: str) -> str:
-        """Passes one of these characters. Raises ValueError where another stands."""
-        letter = self.next()
-        if not letter or letter not in letters:
-            raise ValueError(f"{letter!r} where {letters!r} must be")
-        self._at += 1
-        return letter
-
-    def value(self) -> Any:
-        """Passes one whole value. Raises ValueError where it is cut or no JSON."""
-        self.next()
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
-            except RecursionError:
-                raise ValueError("nested too deep") from None
-            except ValueError:
-                if len(self._text) - self._at > 4 * LONGEST or not self._more():
-                    raise
-                continue
-            # a number may go on in the next block
-            if end == len(self._text) and self._more():
-                continue
-            self.row += self._text.count("\n", self._at, end)
-            self._at = end
-            return value
-
-
 def items(stream: Any, lists: Collection[str], told: dict[str, int]) -> Iterator[Item | Spoiled]:
     """The records of a JSON file: lines, an array, or an object (or one a line) that holds them in `lists`.
 
-    A line without any of the lists is a record itself; without `lists`, so is every object. What cannot be
-    read comes as Spoiled. `told` takes up what was changed to make the file readable.
+    A name in `lists` may also be that of an object, which is then a record. A line, or one of several objects
+    after each other, is a record itself where it has none of the lists. What cannot be read comes as Spoiled.
+    `told` takes up what was changed to make the file readable.
     """
     stream = stream if isinstance(stream, Lines) else Lines(stream)
     row, first = 1, stream.readline()
-    while first and not first.strip("\ufeff" + _SPACE):
+    while first and not first.strip("\ufeff" + SPACE):
         row, first = row + 1, stream.readline()
     second = stream.readline()
     if _has_lines(first, second):
         yield from _lines(row, (first, second), stream, lists)
         return
-    text = Text(_Again(first + second, stream), row)
+    text = Text(Again(first + second, stream), row)
     try:
         if text.next() == "[":
-            for at in _each(text):
+            for at in text.each():
                 yield _held(at, "", text.value(), {})
-        elif lists:
-            yield from _inside(text, "", lists)
         else:
             while text.next():
-                yield _held(text.row, "", text.value(), {})
+                if lists and text.next() == "{":
+                    yield from _object(text, lists)
+                else:
+                    yield _held(text.row, "", text.value(), {})
     except ValueError:
         yield Spoiled(text.row, _DAMAGED)
     if text.nuls:
         told["NUL bytes were removed"] = text.nuls
 
 
-class _Again:
-    """A stream with what was read from it put back."""
-
-    def __init__(self, read: str, stream: _Source) -> None:
-        self._kept, self._stream = read, stream
-
-    def read(self, size: int) -> str:
-        kept, self._kept = self._kept, ""
-        return kept or self._stream.read(size)
-
-
 def _has_lines(first: str, second: str) -> bool:
     """Whether every line is a record, rather than one value going on over lines. One of the first two may be
     damaged."""
-    start = first.lstrip("\ufeff" + _SPACE)
+    start = first.lstrip("\ufeff" + SPACE)
     if start[:1] == "[":
         return isinstance(_read(start), list) and isinstance(_read(second), list)
     one, two = (isinstance(_read(line), dict) for line in (start, second))
@@ -177,6 +106,8 @@ def spread(record: Any, lists: Collection[str], row: int, path: str = "") -> Ite
                 yield from spread(inner, lists, row, full + "[]")
         elif isinstance(value, dict) and _leads(full, lists):
             yield from spread(value, lists, row, full)
+        elif isinstance(value, dict) and full in lists:
+            yield _held(row, full, value, above)
 
 
 def _held(row: int, path: str, record: Any, above: dict[str, Any]) -> Item | Spoiled:
@@ -189,54 +120,75 @@ def _leads(path: str, lists: Collection[str]) -> bool:
     return any(one.startswith(path + ".") for one in lists)
 
 
-def _inside(text: Text, path: str, lists: Collection[str]) -> Iterator[Item | Spoiled]:
-    """The records inside the object at hand, passing it."""
+def _object(text: Text, lists: Collection[str]) -> Iterator[Item | Spoiled]:
+    """The records inside the object at hand, or the object where it has none of the lists, passing it."""
+    row, kept = text.row, _Kept()
+    yield from _inside(text, "", lists, kept, kept.values)
+    if not kept.found:
+        yield Item(row, "", kept.values, {})
+
+
+class _Kept:
+    """What an object holds, kept until one of the lists turns up: only then is it no record itself."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.found = False
+
+    def drop(self) -> None:
+        self.found = True
+        self.values.clear()
+
+
+def _inside(
+    text: Text, path: str, lists: Collection[str], kept: _Kept, values: dict[str, Any]
+) -> Iterator[Item | Spoiled]:
+    """The records inside the object at hand, passing it. `values` takes up the rest of it."""
     above: dict[str, Any] = {}
     text.take("{")
     while text.next() != "}":
-        key = text.value()
+        key = str(text.value())
         text.take(":")
-        full = f"{path}.{key}" if path else str(key)
+        full = f"{path}.{key}" if path else key
         mark = text.next()
         if mark == "[" and full in lists:
-            for row in _each(text):
+            kept.drop()
+            for row in text.each():
                 yield _held(row, full, text.value(), above)
         elif mark == "[" and _leads(full + "[]", lists):
-            for _ in _each(text):
+            kept.drop()
+            for _ in text.each():
                 if text.next() == "{":
-                    yield from _inside(text, full + "[]", lists)
+                    yield from _inside(text, full + "[]", lists, kept, {})
                 else:
                     text.value()
         elif mark == "{" and _leads(full, lists):
-            yield from _inside(text, full, lists)
+            inner: dict[str, Any] = {}
+            values[key] = inner
+            yield from _inside(text, full, lists, kept, inner)
+        elif mark == "{" and full in lists:
+            kept.drop()
+            yield _held(text.row, full, text.value(), above)
         else:
             value = text.value()
+            if not kept.found:
+                values[key] = value
             if not isinstance(value, (dict, list)):
-                above[str(key)] = value
+                above[key] = value
         if text.next() == ",":
             text.take(",")
     text.take("}")
 
 
-def _each(text: Text) -> Iterator[int]:
-    """Stops before every item of the list at hand; the caller passes the item."""
-    text.take("[")
-    while text.next() != "]":
-        yield text.row
-        if text.next() == ",":
-            text.take(",")
-    text.take("]")
-
-
 def peek(head: str) -> list[dict[str, Any]]:
     """What the beginning of a JSON file holds: its first records, or its one object with the first items of
     every list, as far as the beginning goes."""
-    start = head.lstrip("\ufeff" + _SPACE)
+    start = head.lstrip("\ufeff" + SPACE)
     found: list[dict[str, Any]] = []
     if start[:1] == "[":
-        text = Text(_Again(start, io.StringIO()))
+        text = Text(Again(start, io.StringIO()))
         with suppress(ValueError):
-            for _ in islice(_each(text), _PEEK):
+            for _ in islice(text.each(), _PEEK):
                 if isinstance(record := text.value(), dict):
                     found.append(record)
         return found
@@ -244,7 +196,8 @@ def peek(head: str) -> list[dict[str, Any]]:
     if _has_lines(first, rest.partition("\n")[0]):
         return [record for line in start.split("\n")[:_PEEK] if isinstance(record := _read(line), dict)]
     sketch: dict[str, Any] = {}
-    _sketch(Text(_Again(start, io.StringIO())), sketch)
+    with suppress(RecursionError):
+        _sketch(Text(Again(start, io.StringIO())), sketch)
     return [sketch]
 
 
@@ -269,7 +222,7 @@ def _sketch(text: Text, into: dict[str, Any]) -> bool:
                     return False
             elif mark == "[":
                 into[key] = []
-                for _ in _each(text):
+                for _ in text.each():
                     if text.next() == "{":
                         one: dict[str, Any] = {}
                         if len(into[key]) < _FEW:
