@@ -57,7 +57,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent) -> Chunks:
     made: list[dict[str, object]] = []
     yield "pairs", schema.empty("pairs")
     for number, (trace, one) in enumerate(coded.items()):
-        progress("pair", number, len(coded))
+        progress(trace, number, len(coded))
         for window, _ in ladder(trace, one):
             most = density.limit(one.log, window)
             part = density.taking_part(one.log, window, most)
@@ -77,7 +77,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent) -> Chunks:
             )
             made.append(_note(trace, window, len(found.a)))
             made += _left_out(trace, one, window, most, part)
-    progress("pair", len(coded), len(coded))
+    progress("pairs", len(coded), len(coded))
     yield (
         "made",
         schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]})

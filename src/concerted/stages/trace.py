@@ -55,7 +55,7 @@ def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
         posts = Table("posts", engine.query(usable, {"posts": posts}))
     filled = _filled(posts, engine)
     for number, (name, trace) in enumerate(chosen.items()):
-        progress(f"trace {name}", number, len(chosen))
+        progress(name, number, len(chosen))
         lacking = [need for need in trace.needs if not any(filled[one] for one in need.split("|"))]
         if lacking:
             what = " and no ".join(need.replace("|", " or ") for need in lacking)
@@ -68,7 +68,7 @@ def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
         ledger.append(left)
         yield "events", schema.check("events", events)
         yield "objects", schema.check("objects", objects)
-    progress("trace", len(chosen), len(chosen))
+    progress("events", len(chosen), len(chosen))
     yield "events", schema.empty("events")
     yield "objects", schema.empty("objects")
     yield "ledger", pa.concat_tables([schema.check("ledger", part) for part in ledger])

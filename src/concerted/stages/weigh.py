@@ -52,14 +52,14 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
     budget = np.zeros(accounts, np.int64)
     pairs_in_family = 0
     for number, (trace, one) in enumerate(coded.items()):
-        progress(f"weigh {trace}", number, len(coded))
+        progress(trace, number, len(coded))
         mine = _trace(tables, names, trace, one, config.seed, half)
         tested += mine
         if mine:
             widest = max((t.cell for t in mine if t.cell.window), key=lambda cell: cell.window)
             budget += np.where(widest.partners.each > 0, len(mine), 0)
             pairs_in_family += widest.partners.pairs
-    progress("weigh", len(coded), len(coded))
+    progress("accounts", len(coded), len(coded))
     if automated.any():
         for one_test in tested:
             label = automated[one_test.a] | automated[one_test.b]
