@@ -45,8 +45,17 @@ def private(name: str) -> bool:
 def without_private(value: Any) -> Any:
     """A JSON value without the fields that could identify or locate a person, at any depth."""
     if isinstance(value, dict):
-        return {key: without_private(inner) for key, inner in value.items() if not private(str(key))}
-    return [without_private(inner) for inner in value] if isinstance(value, list) else value
+        return {
+            key: without_private(inner) if isinstance(inner, _NESTED) else inner
+            for key, inner in value.items()
+            if not private(key)
+        }
+    if isinstance(value, list):
+        return [without_private(inner) if isinstance(inner, _NESTED) else inner for inner in value]
+    return value
+
+
+_NESTED = (dict, list)
 
 
 @dataclass(frozen=True)
