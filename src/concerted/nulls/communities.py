@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls import candidates, trigger
 from concerted.nulls.ladder import ANCHORED, Cells, Geometry, geometry
-from concerted.nulls.log import DAY, NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, expand
+from concerted.nulls.log import DAY, NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, blocks, expand
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 COARSE = 0.25
@@ -20,6 +20,9 @@ MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptne
 OWN = 10.0
 DAYS = 6
 EXTRA = (3600, 86_400)
+EDGES = 2_000_000  # pairs that communities are sought among
+BLOCK = 20_000_000  # terms of the product held at once
+ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not tested there
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,11 @@ class Network:
     eligible: Flags
 
 
-def network(log: Log, accounts: int, most: int = 30_000_000) -> Network:
+def network(log: Log, accounts: int, most: int = EDGES) -> Network:
     """Cosine of the accounts' idf-weighted objects of 2 to 200 sharers; accounts with at least 3 of them.
 
-    Where more than `most` pairs share an object, only pairs that share two are kept.
+    Where more than `most` pairs share an object, only pairs are kept that share two of them, or three, and
+    so on, until there are no more than that.
     """
     from scipy.sparse import csr_matrix
 
@@ -45,22 +49,37 @@ def network(log: Log, accounts: int, most: int = 30_000_000) -> Network:
     held = np.bincount(log.account[use], minlength=accounts)
     eligible = held >= LEAST_OBJECTS
     use &= eligible[log.account]
-    weight = np.log(max(accounts, 2) / np.maximum(sharers, 1))[log.object[use]]
-    shape = (accounts, len(log.origin))
-    matrix = csr_matrix((weight, (log.account[use], log.object[use])), shape)
-    norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
-    matrix = csr_matrix((weight / norm[log.account[use]], (log.account[use], log.object[use])), shape)
-    product = (matrix @ matrix.T).tocoo()
-    keep = product.row < product.col
-    a, b, cosine = product.row[keep].astype(np.int64), product.col[keep].astype(np.int64), product.data[keep]
-    if len(a) > most:
-        ones = csr_matrix((np.ones(use.sum()), (log.account[use], log.object[use])), shape)
-        common = (ones @ ones.T).tocoo()
-        keep = (common.row < common.col) & (common.data >= 2)
-        twice = np.isin(a * accounts + b, common.row[keep].astype(np.int64) * accounts + common.col[keep])
-        a, b, cosine = a[twice], b[twice], cosine[twice]
+    who, what = log.account[use], log.object[use]
+    weight = np.log(max(accounts, 2) / np.maximum(sharers, 1))[what]
+    norm = np.sqrt(np.bincount(who, weight**2, accounts))
+    weighted = csr_matrix((weight / norm[who], (who, what)), (accounts, len(log.origin)))
+    counted = csr_matrix((np.ones(len(who), np.float32), (who, what)), weighted.shape)
+    parts: list[tuple[Ints, Ints, Floats, Ints]] = []
+    # rows of the product in blocks: the whole of it may not fit
+    work = np.bincount(who, (sharers[what]).astype(float), accounts).astype(np.int64)
+    for low, high in blocks(work, BLOCK):
+        alike = (weighted[low:high] @ weighted.T).tocoo()
+        common = (counted[low:high] @ counted.T).tocoo()
+        a, b = alike.row.astype(np.int64) + low, alike.col.astype(np.int64)
+        keep = a < b
+        parts.append((a[keep], b[keep], alike.data[keep], common.data[keep].astype(np.int64)))
+        parts = _at_most(parts, most)
+    a, b, cosine, _ = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((b, a))
     return Network(a[order], b[order], cosine[order], eligible)
+
+
+def _at_most(
+    parts: list[tuple[Ints, Ints, Floats, Ints]], most: int
+) -> list[tuple[Ints, Ints, Floats, Ints]]:
+    """The pairs that share at least so many objects that no more than `most` are left."""
+    total = sum(len(part[0]) for part in parts)
+    if total <= most:
+        return parts
+    common = np.concatenate([part[3] for part in parts])
+    at_least = np.cumsum(np.bincount(common)[::-1])[::-1]
+    least = int(np.argmax(at_least <= most)) if (at_least <= most).any() else len(at_least)
+    return [tuple(column[part[3] >= least] for column in part) for part in parts]  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -120,7 +139,7 @@ class Pooled:
 
 
 def pooled(
-    log: Log, community: Community, window: int, horizon: int, prior: Geometry, cost: int = 30_000_000
+    log: Log, community: Community, window: int, horizon: int, prior: Geometry, cost: int = ROWS
 ) -> Pooled | None:
     """Rows of all pairs of the set within the horizon. None where there are more than `cost`.
 
@@ -186,6 +205,7 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
 
 
 def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:
+    """p of a one-sided t test of successes minus expectation over days, and the number of days."""
     from scipy.special import stdtr
 
     _, index = np.unique(day, return_inverse=True)
@@ -193,9 +213,10 @@ def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:
     n = len(excess)
     if n < DAYS or excess.mean() <= 0:
         return 1.0, n
-    spread = excess.std(ddof=1)
+    # days that happen to be alike must not look surer than independent rows could make them
+    spread = max(float(excess.std(ddof=1)), float(np.sqrt((q * (1 - q)).sum() / n)))
     if spread == 0:
-        return 0.0, n
+        return 1.0, n
     return float(stdtr(n - 1, -excess.mean() / (spread / np.sqrt(n)))), n
 
 

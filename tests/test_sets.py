@@ -1,0 +1,254 @@
+"""Sets: chosen by what they share, tested on when; leads beside them that claim nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
+
+from concerted import schema
+from concerted.nulls import communities, sets
+from concerted.nulls.ladder import ANCHORED, geometry
+from concerted.nulls.log import NO_ORIGIN
+from concerted.table import Table
+
+SIZE = 15
+MEMBERS = {f"x:m{m:02d}" for m in range(SIZE)}
+
+
+def topic(seed: int, kind: str) -> list[Row]:
+    """A crowd of 200, and 15 who share their own topic: by hand together, as each likes, or after a head."""
+    rng = np.random.default_rng([seed, 5])
+    touched = named(*crowd(seed, accounts=200, objects=200, each=20, days=22))
+    for number in range(60):
+        name = f"own{number:02d}"
+        born = number // 3 * DAY + int(rng.integers(20_000, 50_000))
+        start = born + int(rng.integers(2_000, 20_000))
+        for member in sorted(MEMBERS):
+            if rng.random() < 0.4:
+                late = {
+                    "hand": start - born + rng.uniform(0, 1500),
+                    "organic": 4 * 3600 * rng.weibull(0.6),
+                    "audience": start - born + 1 + rng.exponential(500),
+                }[kind]
+                touched.append((member, name, float(int(born + late))))
+        touched.append((f"x:a{rng.integers(200):04d}", name, float(born)))
+        for other in rng.choice(200, 4, replace=False):
+            touched.append((f"x:a{other:04d}", name, float(int(born + 4 * 3600 * rng.weibull(0.6)))))
+        if kind == "audience":
+            touched.append(("x:head", name, float(start)))
+    return touched
+
+
+def shown(tables: dict[str, Table]) -> list[tuple[dict[str, Any], set[str]]]:
+    """Each set once, with its members."""
+    members: dict[str, set[str]] = defaultdict(set)
+    first: dict[str, dict[str, Any]] = {}
+    for row in tables["sets"].rows():
+        members[row["set"]].add(row["account"])
+        first.setdefault(row["set"], row)
+    return [(first[name], members[name]) for name in first]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_set_that_acts_by_hand_is_found(seed: int) -> None:
+    result = grouped(events(topic(seed, "hand")), resamples=0)
+    ((row, members),) = shown(result)
+    assert (row["answer"], row["kind"], row["trace"], row["because"]) == ("found", "community", "link", None)
+    assert members >= MEMBERS
+    assert len(members - MEMBERS) <= 4
+    assert row["q"] < 0.001
+    assert row["p"] <= row["q"]
+    assert 2 < row["low"] < row["ratio"] < row["high"] < 10
+    assert 6 <= row["days"] <= 22
+    share = {one["account"]: one["share"] for one in result["sets"].rows()}
+    # each co-action has two ends
+    assert sum(share.values()) == pytest.approx(2)
+    assert min(share[member] for member in MEMBERS) > max(
+        share[other] for other in members - MEMBERS | {""} if other
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_same_sharing_without_the_timing_is_a_lead_only(seed: int) -> None:
+    result = grouped(events(topic(seed, "organic")), resamples=0)
+    assert not shown(result)
+    assert not answers(result, "found")
+    best = [row["account"] for row in result["leads"].rows() if row["lead"] == "L1"]
+    assert set(best) & MEMBERS
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_audience_is_unresolved_with_its_cause(seed: int) -> None:
+    result = grouped(events(topic(seed, "audience")), resamples=0)
+    assert not answers(result, "found")
+    told = shown(result)
+    assert told
+    for row, members in told:
+        assert row["answer"] == "unresolved"
+        assert row["because"]
+        assert row["q"] > 0.05
+        assert len(members & MEMBERS) > 10
+
+
+def test_a_crowd_with_no_topic_has_no_set() -> None:
+    for seed in (4, 5):
+        result = grouped(events(named(*crowd(seed, accounts=200, objects=200, each=20))), resamples=0)
+        assert not shown(result)
+        told = {row["what"]: row for row in result["made"].rows()}
+        assert told["sets found"]["value"] == 0
+
+
+def test_leads_claim_nothing_and_hold_no_q() -> None:
+    assert not {"p", "q"} & set(schema.TABLES["leads"])
+    assert not {"p", "q"} & set(schema.TABLES["ranks"])
+    for kind in ("hand", "organic"):
+        result = grouped(events(topic(1, kind)), resamples=0)
+        leads = result["leads"].rows()
+        assert leads
+        assert "found" not in str(leads).lower()
+        assert all(0 < row["score"] <= 1 for row in leads)
+        known = answers(result, "found") | {
+            row["account"] for row in result["sets"].rows() if row["answer"] == "found"
+        }
+        by_lead: dict[str, set[str]] = defaultdict(set)
+        for row in leads:
+            by_lead[row["lead"]].add(row["account"])
+        # what is known already is no lead
+        assert all(len(members & known) <= len(members) / 2 for members in by_lead.values())
+
+
+def test_ranks_put_the_found_before_sets_before_leads() -> None:
+    result = grouped(events(topic(3, "hand")), resamples=0)
+    ranks = result["ranks"].rows()
+    assert {row["account"] for row in ranks} == {row["account"] for row in result["standings"].rows()}
+    score: dict[str, list[float]] = defaultdict(list)
+    for row in ranks:
+        score[row["rank"]].append(row["score"])
+    assert set(score) == {"found", "set", "lead"}
+    assert min(score["found"]) > max(score["set"]) >= min(score["set"]) > max(score["lead"])
+    assert {row["account"] for row in ranks if row["rank"] == "found"} == answers(result, "found")
+    p = {row["account"]: row["p"] for row in result["standings"].rows()}
+    found = sorted((row for row in ranks if row["rank"] == "found"), key=lambda row: -row["score"])
+    assert [p[row["account"]] for row in found] == sorted(p[row["account"]] for row in found)
+
+
+def test_a_cohort_opened_on_one_day_is_told_by_its_day() -> None:
+    touched = topic(3, "hand")
+    opened = [
+        {
+            "account": account,
+            "opened": (START - (400 if account in MEMBERS else 500 + number) * DAY) * 1_000_000,
+        }
+        for number, account in enumerate(sorted({account for account, _, _ in touched}))
+    ]
+    accounts = schema.rows(
+        "accounts",
+        account=[row["account"] for row in opened],
+        opened=pa.array([row["opened"] for row in opened], pa.int64()).cast(schema.TIME),
+    )
+    result = grouped({**events(touched), "accounts": Table("accounts", accounts)}, resamples=0)
+    made = {row["what"]: row["value"] for row in result["made"].rows()}
+    assert made["cohort tests"] == 4
+    # the community is told instead where it is surer; never both, for they are the same people
+    assert len(shown(result)) == 1
+    assert shown(result)[0][1] >= MEMBERS
+
+
+def test_likeness_is_the_cosine_of_weighted_objects() -> None:
+    rng = np.random.default_rng(2)
+    keys = [(a, o) for a in range(9) for o in range(12) if rng.random() < 0.45]
+    keys += [(9, 0), (9, 1)]  # two objects are too few to say anything
+    one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, 9999, len(keys)).tolist())
+    net = communities.network(one, 10)
+    sharers = np.bincount([o for _, o in keys], minlength=12)
+    weight = np.where((sharers >= 2) & (sharers <= 200), np.log(10 / np.maximum(sharers, 1)), 0.0)
+    vectors = np.zeros((10, 12))
+    for a, o in keys:
+        vectors[a, o] = weight[o]
+    found = {(a, b): c for a, b, c in zip(net.a.tolist(), net.b.tolist(), net.cosine.tolist(), strict=True)}
+    eligible = [a for a in range(9) if sum(x == a and 2 <= sharers[o] <= 200 for x, o in keys) >= 3]
+    assert np.flatnonzero(net.eligible).tolist() == eligible
+    for a, b in combinations(eligible, 2):
+        x, y = vectors[a], vectors[b]
+        wanted = x @ y / np.sqrt((x @ x) * (y @ y))
+        assert found.get((a, b), 0.0) == pytest.approx(wanted)
+    assert all(9 not in pair for pair in found)
+
+
+def test_rows_of_a_set_by_hand() -> None:
+    """Twice what geometry gives; where outsiders are half of the sharers, at least their own rate."""
+    rng = np.random.default_rng(3)
+    keys = [(a, o) for o in range(4) for a in range(5)] + [(5 + n, 1) for n in range(5)]
+    origin = np.array([0, NO_ORIGIN, 0, NO_ORIGIN])
+    one = log(
+        [a for a, _ in keys], [o for _, o in keys], rng.integers(1, 900, len(keys)).tolist(), origin=origin
+    )
+    coarse = np.array([0] * 5 + [1] * 5)
+    window, horizon = 60, 600
+    prior = geometry(ANCHORED, 1.0, window, horizon)
+    rows = communities.pooled(one, communities.Community(np.arange(5), coarse), window, horizon, prior)
+    assert rows is not None
+    bin_ = np.searchsorted(ANCHORED, one.latency, side="right") - 1
+    first = {o: int(np.flatnonzero(one.object == o)[0]) for o in range(4)}
+    wanted = {}
+    for i, j in combinations(range(len(one.time)), 2):
+        o = int(one.object[i])
+        if one.object[j] != o or one.account[i] > 4 or one.account[j] > 4:
+            continue
+        if one.time[j] - one.time[i] > horizon * 1e6 or (o in (1, 3) and i == first[o]):
+            continue
+        q = min(1.0, 2 * prior.ratio[bin_[i], bin_[j]])
+        if o == 1:
+            gaps = [
+                one.time[y] - one.time[x]
+                for x, y in combinations(np.flatnonzero(one.object == 1), 2)
+                if one.account[x] > 4 and one.account[y] > 4 and (bin_[x], bin_[y]) == (bin_[i], bin_[j])
+            ]
+            hits, near = sum(g <= window * 1e6 for g in gaps), sum(g <= horizon * 1e6 for g in gaps)
+            q = max(q, min(1.0, (hits + 10 * prior.ratio[bin_[i], bin_[j]]) / (near + 10)))
+        wanted[i, j] = q
+    found = dict(zip(zip(rows.early.tolist(), rows.late.tolist(), strict=True), rows.q.tolist(), strict=True))
+    assert found == pytest.approx(wanted)
+    gap = one.time[rows.late] - one.time[rows.early]
+    assert rows.success.tolist() == (gap <= window * 1e6).tolist()
+
+
+def test_six_days_alike_are_not_certainty() -> None:
+    """One row a day, a success of chance one half on each: 1 in 64, however alike the days are."""
+    p, days = communities._t(np.arange(6), np.ones(6, bool), np.full(6, 0.5))
+    assert days == 6
+    assert 1 / 64 <= p < 0.05
+    assert communities._t(np.arange(5), np.ones(5, bool), np.full(5, 0.5)) == (1.0, 5)
+    assert communities._t(np.arange(8), np.zeros(8, bool), np.full(8, 0.5)) == (1.0, 8)
+
+
+def result(members: list[int], p: float, before: float | None = None, ratio: float = 3.0) -> sets.Result:
+    because = "" if before is None else "an account that goes first may explain it"
+    return sets.Result(
+        "community", "link", "what they share", np.array(members), 60, 9, p, p if before is None else before,
+        ratio, 2.0, 4.0, np.zeros(len(members)), because,
+    )  # fmt: skip
+
+
+def test_sets_are_told_once_each_with_all_tests_paid_for() -> None:
+    tests = [
+        result([1, 2, 3, 4], 1e-6),
+        result([1, 2, 3, 4], 1e-9),  # another rung of the same
+        result([1, 2, 3, 4, 5], 1e-4),  # nearly the same
+        result([7, 8, 9], 1e-3),
+        result([11, 12, 13], 0.8, before=1e-5),
+        result([14, 15, 16], 0.3),
+    ]
+    told = sets.judge(tests, 0.05)
+    assert [(one.result.members.tolist(), one.answer) for one in told] == [
+        ([1, 2, 3, 4], "found"), ([7, 8, 9], "found"), ([11, 12, 13], "unresolved")
+    ]  # fmt: skip
+    assert told[0].q == pytest.approx(6e-9)
+    assert told[1].q == pytest.approx(1e-3 * 6 / 4)
+    assert sets.judge([], 0.05) == []
