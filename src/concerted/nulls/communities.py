@@ -50,7 +50,7 @@ def network(log: Log, accounts: int, most: int = EDGES) -> Network:
     eligible = held >= LEAST_OBJECTS
     use &= eligible[log.account]
     who, what = log.account[use], log.object[use]
-    weight = np.log(max(accounts, 2) / np.maximum(sharers, 1))[what]
+    weight = np.log((accounts + 1) / np.maximum(sharers, 1))[what]
     norm = np.sqrt(np.bincount(who, weight**2, accounts))
     weighted = csr_matrix((weight / norm[who], (who, what)), (accounts, len(log.origin)))
     counted = csr_matrix((np.ones(len(who), np.float32), (who, what)), weighted.shape)
