@@ -94,7 +94,7 @@ def test_json_and_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_stage_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert toy("read", "one.txt", "--into", "case") == 0
-    assert "read: 3 posts, 0 ledger, 1 inputs" in capsys.readouterr().out
+    assert "read: rows of posts 3, ledger 0, inputs 1" in capsys.readouterr().out
     for verb in ("trace", "pair", "weigh", "group"):
         assert toy(verb, "case") == 0
         assert capsys.readouterr().out.startswith(f"{verb}: ")
