@@ -39,7 +39,9 @@ SAYS = {
     "explain": "Write findings and report: the posts behind every tie, and what speaks against.",
     "export": "Write findings for people and other programs; the ending says in which format.",
     "inspect": "Show format, rows, clock and damage of exports, and which traces they allow.",
+    "convert": "Write exports as canonical tables, or for CooRTweet or the QUT toolkit.",
     "demo": "Try everything on a simulated crowd with planted groups; no data needed.",
+    "evaluate": "Measure on labelled data what is found and what falsely; simulated crowds need none.",
     "list": "Show which traces, sources, signals or exports there are.",
 }
 
@@ -120,7 +122,19 @@ def _shape(
     if name == "inspect":
         reader = load_stages([READER])[READER] if stages is None else stages[READER]
         flags = Flags({READER: reader})
-        return commands.inspect(reader, flags), [files, *both, *flags.parameters]
+        left = _flag("left_out", bool, "show examples of records left out, with file and line")
+        return commands.inspect(reader, flags), [files, left, *both, *flags.parameters]
+    if name == "convert":
+        reader = load_stages([READER])[READER] if stages is None else stages[READER]
+        flags = Flags({READER: reader})
+        to = _flag(
+            "to", str, "the file to write: posts.parquet; CSV with --layout", signatures.Parameter.empty
+        )
+        layout = _flag("layout", Literal["", "coortweet", "qut"], "columns of another toolkit", "")
+        return commands.convert(reader, flags), [files, to, layout, *both, *flags.parameters]
+    if name == "evaluate":
+        data = _flag("data", str, "a folder of labelled data: published sets, or posts.csv and truth.csv", "")
+        return commands.evaluate, [data, _flag("seed", int, "which crowds are simulated", 1), *both]
     stages = load_stages() if stages is None else stages
     if name == "detect":
         flags = Flags(stages)

@@ -107,19 +107,55 @@ def _current(case: Case) -> bool:
 def inspect(reader: Stage, flags: Flags) -> Callable[..., int]:
     """Show what files hold; 3 if one of them would be refused."""
 
-    def run(files: tuple[str, ...] = (), quiet: bool = False, json: bool = False, **given: Any) -> int:
+    def run(
+        files: tuple[str, ...] = (),
+        left_out: bool = False,
+        quiet: bool = False,
+        json: bool = False,
+        **given: Any,
+    ) -> int:
         from concerted import look
         from concerted.settings import build
 
         if not files:
             raise SettingError("no file is named: concerted inspect FILES")
-        del quiet  # inspect has nothing to say but its result
-        seen = look.inspect(list(files), build(reader.Config, flags.options(given)))
+        config = build(reader.Config, flags.options(given))
+        with Terminal(quiet) as terminal:
+            seen = look.inspect(list(files), config, terminal.progress)
         if json:
-            Terminal.json({"files": [one.to_dict() for one in seen]})
+            Terminal.json({"files": [one.to_dict(left_out) for one in seen]})
         else:
-            Terminal.result("\n\n".join(one.to_text() for one in seen))
+            Terminal.result("\n\n".join(one.to_text(left_out) for one in seen))
         return REFUSED if any(one.refused for one in seen) else 0
+
+    return run
+
+
+def convert(reader: Stage, flags: Flags) -> Callable[..., int]:
+    """Write what files hold in other layouts."""
+
+    def run(
+        files: tuple[str, ...] = (),
+        to: str = "",
+        layout: str = "",
+        quiet: bool = False,
+        json: bool = False,
+        **given: Any,
+    ) -> int:
+        from concerted import convert as converting
+        from concerted.settings import build
+
+        if not files:
+            raise SettingError("no file is named: concerted convert FILES --to posts.parquet")
+        config = build(reader.Config, flags.options(given))
+        with Terminal(quiet) as terminal:
+            done = converting.convert(files, to, layout, config, terminal.progress)
+        if json:
+            Terminal.json({"written": done.rows, "says": list(done.says)})
+        else:
+            lines = [f"written: {name}, {rows:,} rows" for name, rows in done.rows.items()]
+            Terminal.result("\n".join([*lines, *done.says]))
+        return 0
 
     return run
 
@@ -146,6 +182,19 @@ def demo(stages: Mapping[str, Stage]) -> Callable[..., int]:
         return 0
 
     return run
+
+
+def evaluate(data: str = "", seed: int = 1, quiet: bool = False, json: bool = False) -> int:
+    """Run the labelled benchmark and show what was found, and what falsely."""
+    from concerted import evaluating
+
+    with Terminal(quiet) as terminal:
+        rows = evaluating.evaluate(Path(data) if data else None, terminal.progress, seed=seed)
+    if json:
+        Terminal.json({"cases": rows})
+    else:
+        Terminal.result(evaluating.in_words(rows))
+    return 0
 
 
 def show(kind: str, long: bool = False, json: bool = False) -> int:

@@ -7,21 +7,19 @@ bytes were read before is skipped, a post whose id was read before goes to the l
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import registry, schema
 from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
 from concerted.sources.archive import members
-from concerted.sources.capability import Capability
-from concerted.sources.known import Known
-from concerted.sources.ledger import Ledger
+from concerted.sources.known import Known as Known
+from concerted.sources.onefile import read_opened, unread
 from concerted.sources.opening import Opened, open_file, sha256
 from concerted.sources.packing import Meter
 from concerted.sources.recipe import Options
@@ -101,47 +99,43 @@ def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
     return best
 
 
-def read_file(path: Path, config: Read, known: Known | None = None, progress: Progress = silent) -> Chunks:
+def read_file(
+    path: Path,
+    config: Read,
+    known: Known | None = None,
+    progress: Progress = silent,
+    seen: Callable[[Opened, str, float], None] | None = None,
+) -> Chunks:
     """Reads one file, or each member of a zip or tar: chunks of posts, accounts and ledger, and last of each
     member one row of inputs.
 
-    `known` holds the posts read before and takes up those of this file. Raises InputError, and where no
-    member of an archive can be read.
+    `known` holds the posts read before and takes up those of this file; `seen` is told what was opened, which
+    source reads it, and how sure that is (0 to 1). Raises InputError, also where no member can be read.
     """
     known = Known() if known is None else known
+    options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
     digest, refused, read = sha256(path) if path.is_file() else "", "", 0
     for member in members(path):
         why = member.why
         if not why:
             try:
                 opened = open_file(member.path, config.encoding, member.name, _meter(member.name, progress))
-                found = find_source(opened, config.source)
+                source, sure = find_source(opened, config.source)
             except UnknownFormat as error:
                 if member.path == path:
                     raise
                 why = str(error).removeprefix(f"{member.path}: ")
             else:
-                yield from _read_one(dataclasses.replace(opened, hashed=digest), found[0], config, known)
+                opened = dataclasses.replace(opened, hashed=digest)
+                if seen:
+                    seen(opened, source.name, sure)
+                yield from read_opened(opened, source, options, known)
                 read += 1
         if why:
             refused = refused or f"{member.name}: {why}"
-            yield from _unread(member.name, digest, why)
+            yield from unread(member.name, digest, why)
     if not read:
         raise InputError(f"{path}: nothing in it can be read ({refused or 'it is empty'})")
-
-
-def _unread(name: str, digest: str, why: str) -> Chunks:
-    """A member that is not read is one record left out."""
-    ledger = Ledger(name)
-    ledger.add(1, f"not read: {why}")
-    yield "ledger", ledger.table()
-    yield (
-        "inputs",
-        schema.rows(
-            "inputs", file=[name], sha256=[digest], source=[""], clock=["not read"], records=[1], posts=[0],
-            accounts=[0], left_out=[1], columns=[[]], capability=[[f"note: not read: {why}"]],
-        ),
-    )  # fmt: skip
 
 
 def _meter(name: str, progress: Progress) -> Meter:
@@ -155,91 +149,6 @@ def _meter(name: str, progress: Progress) -> Meter:
         progress(f"{name}, pass {times}, kB", used // 1_000, size // 1_000)
 
     return meter
-
-
-def _read_one(opened: Opened, source: Any, config: Read, known: Known) -> Chunks:
-    options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
-    again = Ledger(opened.file)
-    able = Capability()
-    told = schema.empty("inputs")
-    accounts = left_out = 0
-    resolution = 0.0
-    chunks, note = _on_its_platform(opened, source, options, known)
-    for name, chunk in chunks:
-        if name == "inputs":
-            told = chunk
-        elif name == "ledger":
-            left_out += pc.sum(chunk["count"]).as_py() or 0
-            yield name, chunk
-        elif name == "accounts":
-            accounts += chunk.num_rows
-            known.add_accounts(chunk)
-            yield name, chunk
-        elif name == "posts":
-            new = known.add(chunk)
-            if not new.all():
-                old = chunk.filter(pa.array(~new))
-                again.add_all(
-                    old["row"].to_pylist(), "repeated post id: read before", old["post"].to_pylist()
-                )
-                chunk = chunk.filter(pa.array(new))
-            able.add(chunk)
-            resolution = max(resolution, pc.max(chunk["resolution_s"]).as_py() or 0.0)
-            yield name, chunk
-    if again.total:
-        yield "ledger", again.table()
-    yield "inputs", _inputs(opened, source, told, able, accounts, left_out + again.total, resolution, note)
-
-
-def _on_its_platform(opened: Opened, source: Any, options: Options, known: Known) -> tuple[Chunks, list[str]]:
-    """Chunks of a file. One that does not say its platform gets that of its accounts, where files read
-    before name it: files of one data set would else fall apart."""
-    chunks = source.read(opened, options)
-    begun: list[tuple[str, pa.Table]] = []
-    platform = ""
-    for name, chunk in chunks:
-        begun.append((name, chunk))
-        if name in ("posts", "accounts"):
-            platform = "" if options.platform else known.platform_of(chunk)
-            break
-    if not platform:
-        return chain(begun, chunks), []
-    note = f"its accounts were read as accounts of {platform} before, so it is read as {platform}: --platform"
-    return source.read(opened, dataclasses.replace(options, platform=platform)), [f"{note} overrules"]
-
-
-def _inputs(
-    opened: Opened,
-    source: object,
-    told: pa.Table,
-    able: Capability,
-    accounts: int,
-    left_out: int,
-    resolution: float,
-    notes: list[str],
-) -> pa.Table:
-    said = told.to_pylist()[0] if told.num_rows else {}
-    only = accounts if not able.posts else 0
-    records = able.posts + only + left_out
-    if said.get("records") not in (None, records):
-        raise InputError(
-            f"{opened.path}: {said['records']} records were read, but posts, accounts and rows left out are "
-            f"{records}: please report this as a defect of the source {getattr(source, 'name', '')!r}"
-        )
-    return schema.rows(
-        "inputs",
-        file=[opened.file],
-        sha256=[opened.hashed or opened.sha256],
-        source=[getattr(source, "name", "")],
-        clock=[said.get("clock") or "as the source says"],
-        resolution_s=[resolution or None],
-        records=[records],
-        posts=[able.posts],
-        accounts=[only],
-        left_out=[left_out],
-        columns=[said.get("columns") or []],
-        capability=[[*able.lines(), *(said.get("capability") or []), *(f"note: {note}" for note in notes)]],
-    )
 
 
 def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
