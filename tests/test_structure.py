@@ -50,6 +50,7 @@ ABOVE = {
     "case",
     "cli",
     "commands",
+    "convert",
     "detect",
     "evaluating",
     "flags",
