@@ -58,6 +58,7 @@ class FourCat:
             columns,
             zone=layout.zone if told else "",
             platform=layout.platform,
+            snowflakes=layout.platform == "x",
             prepared=layout.prepared,
             reads=tuple(name for name in layout.reads if name in opened.columns),
             notes=(*_clocks(opened, columns["time"][0]), *layout.notes),
