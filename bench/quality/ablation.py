@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
 from concerted import api
 from concerted.evaluating import Case, Labelled
 from concerted.nulls.trigger import Leads

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+
 from concerted import api
 from concerted.evaluating import Case
 from concerted.nulls import cells as cells_module

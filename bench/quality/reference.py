@@ -10,8 +10,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from peers import Shares, co_shares, shares
 
-GERMAN = {"url_fb_tw60": ("url_id", 60, "fb"), "url_tw30": ("url_id", 30, ""), "domain_tw30": ("domain_id", 30, ""),
-          "hashtag_tw30": ("hashtag_id", 30, ""), "phash_tw30": ("phash_id", 30, "")}  # fmt: skip
+GERMAN = {
+    "url_fb_tw60": ("url_id", 60, "fb"),
+    "url_tw30": ("url_id", 30, ""),
+    "domain_tw30": ("domain_id", 30, ""),
+    "hashtag_tw30": ("hashtag_id", 30, ""),
+    "phash_tw30": ("phash_id", 30, ""),
+}
 
 
 def agreement(data: Path) -> list[dict[str, object]]:

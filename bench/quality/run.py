@@ -4,7 +4,8 @@
 code is 1 where something did. `--freeze` writes what it measured there instead.
 
 The full run writes full.json after every case and, at its end, docs/calibration.md with its plots. `--only`
-measures the named steps or cases again and keeps the rest; `--page` measures nothing and writes the page.
+measures the named steps or cases again and keeps the rest, `--resume` measures what is missing; `--page`
+measures nothing and writes the page.
 """
 
 from __future__ import annotations
@@ -21,23 +22,35 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from ablation import ablation  # noqa: E402
-from concerted.evaluating import Case, figures, outcome  # noqa: E402
-from concerted.evaluating.mixing import mixed  # noqa: E402
-from concerted.evaluating.public import public  # noqa: E402
-from concerted.evaluating.simulated import ORGANIC, PLANTS, organic, planted  # noqa: E402
 from page import write  # noqa: E402
 from pvalues import calibration  # noqa: E402
 from reference import agreement  # noqa: E402
 from steps import against_peers, days_until_found  # noqa: E402
 
+from concerted.evaluating import Case, figures, outcome  # noqa: E402
+from concerted.evaluating.mixing import mixed  # noqa: E402
+from concerted.evaluating.public import public  # noqa: E402
+from concerted.evaluating.simulated import ORGANIC, PLANTS, organic, planted  # noqa: E402
+
 FROZEN, FULL = HERE / "frozen.json", HERE / "full.json"
 SMALL = [
-    *(organic(name, 1) for name in ("plain", "full", "half sampled", "influencers, one minute", "clock of a minute")),
+    *(
+        organic(name, 1)
+        for name in ("plain", "full", "half sampled", "influencers, one minute", "clock of a minute")
+    ),
     *(planted(name, 1) for name in ("shared content", "own content", "by hand")),
-]  # fmt: skip
+]
 SEEDS = range(1, 3)
+BIG = (
+    "boxing_match_2017",
+    "fake trends over boxing",
+    "thailand over cascades",
+    "higgs_2012",
+    "ira_clemson",
+    "twitter15_16_cascades",
+)
 CALIBRATED = ("plain", "full", "communities", "weekly meetings")
-ABLATED = ("shared content", "own content", "by hand", "influencers, one minute", "full")
+ABLATED = ("shared content", "own content", "influencers, one minute")
 
 
 def main() -> int:
@@ -49,12 +62,13 @@ def main() -> int:
     parser.add_argument("--freeze", action="store_true")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--only", default="", help="names of cases or steps, parted by semicolons")
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--page", action="store_true")
     given = parser.parse_args()
     if given.small:
         return small(given.freeze)
     if not given.page:
-        full(given.data, {name.strip() for name in given.only.split(";") if name.strip()})
+        full(given.data, {name.strip() for name in given.only.split(";") if name.strip()}, given.resume)
     write(json.loads(FULL.read_text("utf-8")))
     return 0
 
@@ -101,14 +115,15 @@ def _half(row: dict[str, int], what: str) -> bool:
     return 2 * row.get(what, 0) >= row.get("accounts", 1)
 
 
-def full(data: Path | None, only: set[str]) -> None:
-    """Measures everything, or what is named, and keeps full.json current."""
-    kept: dict[str, Any] = json.loads(FULL.read_text("utf-8")) if FULL.exists() and only else {}
+def full(data: Path | None, only: set[str], resume: bool) -> None:
+    """Measures everything, or what is named or missing, and keeps full.json current."""
+    keep = FULL.exists() and (only or resume)
+    kept: dict[str, Any] = json.loads(FULL.read_text("utf-8")) if keep else {}
     for part in ("cases", "peers", "days", "calibration"):
         kept.setdefault(part, {})
 
     def step(name: str, work: Callable[[], None]) -> None:
-        if only and name not in only:
+        if (only and name not in only) or (resume and _has(kept, name)):
             return
         begun = time.monotonic()
         work()
@@ -122,17 +137,10 @@ def full(data: Path | None, only: set[str]) -> None:
             kept["peers"][case.name] = against_peers(seen)
 
     real = [*mixed(data), *public(data)] if data is not None else []
-    big = {
-        "ira_clemson",
-        "higgs_2012",
-        "twitter15_16_cascades",
-        "boxing_match_2017",
-        "fake trends over boxing",
-    }
-    todo = [case for case in real if case.name not in big]
+    big = [case for case in real if case.name in BIG]
+    todo = [case for case in real if case.name not in BIG]
     todo += [planted(name, seed) for seed in SEEDS for name in PLANTS]
     todo += [organic(name, seed) for seed in SEEDS for name in ORGANIC]
-    todo += [case for case in real if case.name in big]
 
     def days(case: Case) -> None:
         kept["days"][case.name] = days_until_found(case)
@@ -140,7 +148,7 @@ def full(data: Path | None, only: set[str]) -> None:
     def table(name: str, rows: list[dict[str, Any]]) -> None:
         kept[name] = rows
 
-    for case in todo[:-1]:
+    for case in todo:
         step(case.name, lambda case=case: one(case))
     if data is not None:
         step("reference", lambda: table("reference", agreement(data)))
@@ -150,12 +158,17 @@ def full(data: Path | None, only: set[str]) -> None:
             lambda name=name: kept["calibration"].update({name: calibration(organic(name, 1))}),
         )
     step("ablation", lambda: table("ablation", ablation([ablated(name) for name in ABLATED])))
-    for case in [planted(name, 1) for name in ("shared content", "own content", "by hand")] + [
-        case for case in real if case.name.startswith("thailand over conf")
-    ]:
+    timed = [planted(name, 1) for name in ("shared content", "by hand")]
+    timed += [case for case in real if case.name == "thailand over conference"]
+    for case in timed:
         step(f"days {case.name}", lambda case=case: days(case))
-    for case in todo[-1:]:
+    for case in big:
         step(case.name, lambda case=case: one(case))
+
+
+def _has(kept: dict[str, Any], name: str) -> bool:
+    part, _, rest = name.partition(" ")
+    return name in kept["cases"] or name in kept or (part in ("days", "calibration") and rest in kept[part])
 
 
 def ablated(name: str) -> Case:

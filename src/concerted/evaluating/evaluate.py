@@ -34,8 +34,8 @@ def cases(data: Path | None = None, seed: int = 1) -> list[Case]:
     labelled = [*folders(data), *public(data), *mixed(data)]
     if not labelled:
         raise InputError(
-            f"{data} holds no labelled data: put in it folders with posts.csv (post_id, account_id, created_at, "
-            "reshare_of) and truth.csv (account_id, group)"
+            f"{data} holds no labelled data: put in it folders with posts.csv (post_id, account_id, "
+            "created_at, reshare_of) and truth.csv (account_id, group)"
         )
     return found + labelled
 
@@ -64,8 +64,7 @@ def evaluate(
 def in_words(rows: list[dict[str, Any]]) -> str:
     """A line per case, the groups of each case that has some, and the false shares over all cases."""
     width = max(len(row["case"]) for row in rows)
-    head = f"{'case':<{width}}  {'tested':>7}  {'known':>6}  {'found':>6}  {'in sets':>7}  {'innocent':>8}  PR-AUC"
-    lines = [head]
+    lines = [f"{'case':<{width}}   tested   known   found  in sets  innocent  PR-AUC"]
     for row in rows:
         area = "" if row["pr_auc"] is None else f"{row['pr_auc']:.3f}"
         innocent = str(row["honest"]) + (f"+{row['honest in sets']}" if row["honest in sets"] else "")
