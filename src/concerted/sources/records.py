@@ -21,7 +21,7 @@ from concerted.sources.frame import Frame, Spoiled, text_array, text_of, without
 from concerted.sources.lines import Lines, lost
 from concerted.sources.opening import CHUNK, SAMPLE, Opened
 from concerted.sources.overrides import checked
-from concerted.sources.recipe import LISTS, Options, Recipe
+from concerted.sources.recipe import LISTS, PARENTS, Options, Recipe
 from concerted.sources.unpack import text_lines
 
 Cells = dict[str, Any]
@@ -158,7 +158,15 @@ def _array(role: str, values: list[Any]) -> pa.Array:
         listed = (cell if isinstance(cell, (list, tuple)) else [cell] for cell in values)
         texts = ([str(x) for x in cell if isinstance(x, (str, int)) and x] for cell in listed)
         return pa.array([list(dict.fromkeys(cell)) for cell in texts], schema.TEXTS)
+    if role in _IDS:
+        # neither an object nor a flag is an id, and as text it would be one that posts share
+        values = [None if isinstance(value, (dict, list, bool)) else value for value in values]
     return text_array(text_of(value) for value in values)
+
+
+_IDS = frozenset(
+    ("post", "account", "parent", "thread", *PARENTS, *(f"{parent}_account" for parent in PARENTS))
+)
 
 
 def at(record: Any, path: str) -> Any:
