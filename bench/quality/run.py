@@ -18,20 +18,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ablation import ablation
+from page import write
+from pvalues import calibration
+from reference import agreement
+from steps import against_peers, days_until_found
+
+from concerted.evaluating import Case, figures, outcome
+from concerted.evaluating.mixing import mixed
+from concerted.evaluating.public import public
+from concerted.evaluating.simulated import ORGANIC, PLANTS, organic, planted
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from ablation import ablation  # noqa: E402
-from page import write  # noqa: E402
-from pvalues import calibration  # noqa: E402
-from reference import agreement  # noqa: E402
-from steps import against_peers, days_until_found  # noqa: E402
-
-from concerted.evaluating import Case, figures, outcome  # noqa: E402
-from concerted.evaluating.mixing import mixed  # noqa: E402
-from concerted.evaluating.public import public  # noqa: E402
-from concerted.evaluating.simulated import ORGANIC, PLANTS, organic, planted  # noqa: E402
-
 FROZEN, FULL = HERE / "frozen.json", HERE / "full.json"
 SMALL = [
     *(
