@@ -167,7 +167,7 @@ def test_likeness_is_the_cosine_of_weighted_objects() -> None:
     one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, 9999, len(keys)).tolist())
     net = communities.network(one, 10)
     sharers = np.bincount([o for _, o in keys], minlength=12)
-    weight = np.where((sharers >= 2) & (sharers <= 200), np.log(10 / np.maximum(sharers, 1)), 0.0)
+    weight = np.where((sharers >= 2) & (sharers <= 200), np.log(11 / np.maximum(sharers, 1)), 0.0)
     vectors = np.zeros((10, 12))
     for a, o in keys:
         vectors[a, o] = weight[o]
@@ -179,6 +179,23 @@ def test_likeness_is_the_cosine_of_weighted_objects() -> None:
         wanted = x @ y / np.sqrt((x @ x) * (y @ y))
         assert found.get((a, b), 0.0) == pytest.approx(wanted)
     assert all(9 not in pair for pair in found)
+
+
+def test_a_crowded_network_keeps_who_shares_most_whatever_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    keys = [(a, o) for a in range(30) for o in range(20) if rng.random() < (0.8 if a < 10 else 0.25)]
+    one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, 9999, len(keys)).tolist())
+    held = [{o for a, o in keys if a == account} for account in range(30)]
+    able = [account for account in range(30) if len(held[account]) >= 3]
+    common = {pair: len(held[pair[0]] & held[pair[1]]) for pair in combinations(able, 2)}
+    for most in (3, 20, 60, 200, 435):
+        counts = sorted(common.values(), reverse=True)
+        least = min(n for n in range(1, 22) if sum(count >= n for count in counts) <= most)
+        wanted = [pair for pair, count in sorted(common.items()) if count >= least]
+        for block in (1, 300, 10**9):
+            monkeypatch.setattr(communities, "BLOCK", block)
+            net = communities.network(one, 30, most)
+            assert list(zip(net.a.tolist(), net.b.tolist(), strict=True)) == wanted
 
 
 def test_rows_of_a_set_by_hand() -> None:

@@ -55,31 +55,34 @@ def network(log: Log, accounts: int, most: int = EDGES) -> Network:
     weighted = csr_matrix((weight / norm[who], (who, what)), (accounts, len(log.origin)))
     counted = csr_matrix((np.ones(len(who), np.float32), (who, what)), weighted.shape)
     parts: list[tuple[Ints, Ints, Floats, Ints]] = []
+    least = 1
     # rows of the product in blocks: the whole of it may not fit
     work = np.bincount(who, (sharers[what]).astype(float), accounts).astype(np.int64)
     for low, high in blocks(work, BLOCK):
         alike = (weighted[low:high] @ weighted.T).tocoo()
         common = (counted[low:high] @ counted.T).tocoo()
         a, b = alike.row.astype(np.int64) + low, alike.col.astype(np.int64)
-        keep = a < b
+        # what earlier blocks had to leave out, later ones leave out too
+        keep = (a < b) & (common.data >= least)
         parts.append((a[keep], b[keep], alike.data[keep], common.data[keep].astype(np.int64)))
-        parts = _at_most(parts, most)
+        parts, least = _at_most(parts, most, least)
     a, b, cosine, _ = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((b, a))
     return Network(a[order], b[order], cosine[order], eligible)
 
 
 def _at_most(
-    parts: list[tuple[Ints, Ints, Floats, Ints]], most: int
-) -> list[tuple[Ints, Ints, Floats, Ints]]:
-    """The pairs that share at least so many objects that no more than `most` are left."""
+    parts: list[tuple[Ints, Ints, Floats, Ints]], most: int, least: int
+) -> tuple[list[tuple[Ints, Ints, Floats, Ints]], int]:
+    """The pairs that share at least so many objects that no more than `most` are left, and how many."""
     total = sum(len(part[0]) for part in parts)
     if total <= most:
-        return parts
+        return parts, least
     common = np.concatenate([part[3] for part in parts])
     at_least = np.cumsum(np.bincount(common)[::-1])[::-1]
     least = int(np.argmax(at_least <= most)) if (at_least <= most).any() else len(at_least)
-    return [tuple(column[part[3] >= least] for column in part) for part in parts]  # type: ignore[misc]
+    kept = [tuple(column[part[3] >= least] for column in part) for part in parts]
+    return kept, least  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def pooled(
     q is twice what geometry gives for the latency bins, and, where outsiders to the coarse community are at
     least half of an object's sharers, at least their own rate in the cell.
     """
-    inside = np.zeros(int(log.account.max(initial=0)) + 1, bool)
+    inside = np.zeros(len(community.coarse), bool)
     inside[community.members] = True
     anchored = log.origin[log.object] != NO_ORIGIN
     first = np.arange(len(log.object)) == log.start[log.object]
@@ -181,8 +184,10 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     """The set's successes against its members' own promptness, day by day; None under 6 days of rows.
 
     p is that of a one-sided t test of successes minus expectation over UTC days; the interval of the ratio
-    is a bootstrap over days.
+    is a bootstrap over days. `log` need hold no more than the objects that two members touched.
     """
+    if not len(log.time):
+        return None
     prior = geometry(ANCHORED, log.clock, window, horizon)
     rows = pooled(log, community, window, horizon, prior)
     if rows is None:
@@ -200,7 +205,7 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
         because = "an account that goes first may explain it" if p > before else ""
     ratio, low, high = _ratio(day, rows, seed)
     account = np.concatenate((log.account[rows.early[rows.success]], log.account[rows.late[rows.success]]))
-    counts = np.bincount(account, minlength=int(log.account.max()) + 1)[community.members]
+    counts = np.bincount(account, minlength=int(community.members.max()) + 1)[community.members]
     return Tested(window, days, p, before, ratio, low, high, counts / max(1, rows.success.sum()), because)
 
 
@@ -220,7 +225,7 @@ def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:
     return float(stdtr(n - 1, -excess.mean() / (spread / np.sqrt(n)))), n
 
 
-def _ratio(day: Ints, rows: Pooled, seed: int, times: int = 2000) -> tuple[float, float, float]:
+def _ratio(day: Ints, rows: Pooled, seed: int, times: int = 500) -> tuple[float, float, float]:
     """Observed over expected by promptness alone (without the margin), and its 95 % day-block interval."""
     _, index = np.unique(day, return_inverse=True)
     seen = np.bincount(index, rows.success)
