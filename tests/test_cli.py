@@ -108,7 +108,11 @@ def test_every_stage_alone(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["detect", "missing.csv", "--into", "case"], 3, "missing.csv"),
         (["detect", "one.txt", "--into", "case", "--fdrr", "1"], 2, "Did you mean --fdr?"),
-        (["detect", "one.txt", "--into", "case", "--fdr", "2"], 2, "weigh: Expected `float` < 1.0"),
+        (
+            ["detect", "one.txt", "--into", "case", "--fdr", "2"],
+            2,
+            "weigh: fdr = 2.0 cannot be used: expected a number under 1.0",
+        ),
         (["detect", "one.txt", "--into", "case", "--fdr", "much"], 2, "--fdr"),
         (["detect", "one.txt", "--into", "case", "--map", "tmie=when"], 2, "did you mean 'time'"),
         (["detect", "one.txt", "--into", "case", "--map", "time"], 2, "write it as KEY=COLUMN"),

@@ -25,7 +25,7 @@ def test_build_fills_defaults_and_plain_shows_them() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"fdr": 1.5}, r"weigh: Expected `float` < 1.0.*fdr"),
+        ({"fdr": 1.5}, r"weigh: fdr = 1.5 cannot be used: expected a number under 1.0"),
         ({"fdr": "much"}, r"weigh: .*fdr"),
         ({"frd": 0.1}, "did you mean 'fdr'"),
     ],
@@ -80,7 +80,7 @@ def test_options_find_their_stage() -> None:
     [
         ({"lagg": 5}, "no option is called 'lagg': did you mean 'lag'"),
         ({"map": {"tmie": "when"}}, "no column of posts or accounts is called 'tmie': did you mean 'time'"),
-        ({"lag": 0}, "pair: .*>= 1"),
+        ({"lag": 0}, "pair: lag = 0 cannot be used: .* at least 1"),
         ({"files": ["x"]}, "no option is called 'files'"),
     ],
 )

@@ -85,7 +85,14 @@ class Case:
                 )
             if not create:
                 raise CaseError(f"{self.path} is not a case: make one with concerted detect FILES --into DIR")
-            self.path.mkdir(parents=True, exist_ok=True)
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+            except PermissionError:
+                raise
+            except OSError as error:
+                raise CaseError(
+                    f"{self.path} cannot be made ({error.strerror}): name another place for the case"
+                ) from None
             self.write("case.json", {"case": "concerted", "format": FORMAT})
         self._check_format(mark)
 

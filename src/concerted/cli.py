@@ -78,6 +78,8 @@ def main(argv: Sequence[str] | None = None, stages: Mapping[str, Stage] | None =
         sys.stdout.flush()
         return done if isinstance(done, int) else 0
     except CycloptsError as error:
+        if only and "--into requires an argument" in str(error):
+            return _fail(f"no case folder is named: concerted {only} FILES --into DIR", 2)
         return _fail(f"{error} Try: concerted {f'{only} ' if only else ''}--help", 2)
     except ConcertedError as error:
         return _fail(_first_line(error), error.exit_code)

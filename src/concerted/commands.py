@@ -31,6 +31,10 @@ def advance(stages: Mapping[str, Stage], until: str, flags: Flags) -> Callable[.
         **given: Any,
     ) -> int:
         folder = Path(into or case)
+        for kind in ("traces", "signals"):
+            # a wrong name must not wait until everything is read
+            for name in flags.options(given).get(kind, ()):
+                registry.find(kind, name)
         with Terminal(quiet) as terminal:
             findings = proceed(
                 folder, files, flags.options(given), until, terminal.progress, terminal.say, stages
@@ -87,8 +91,16 @@ def export(
             )
     elif not path.exists():
         raise CaseError(f"{case} is not there: name a case folder or a findings.json")
-    findings = Findings.from_json(path)
+    try:
+        findings = Findings.from_json(path)
+    except InputError as error:
+        again = f"; concerted explain {case} makes it again once it is deleted" if Path(case).is_dir() else ""
+        raise InputError(f"{error}{again}") from None
     for target in targets:
+        if not Path(target).parent.is_dir():
+            raise CaseError(f"{target}: the folder {Path(target).parent} is not there: make it first")
+        if Path(target).is_dir():
+            raise CaseError(f"{target} is a folder: name a file, such as {target}/report.html")
         findings.export(Path(target), handles=handles)
         terminal.say(f"written: {target}")
     if json:
@@ -166,6 +178,8 @@ def demo(stages: Mapping[str, Stage]) -> Callable[..., int]:
     def run(into: str = "", seed: int = 1, quiet: bool = False, json: bool = False) -> int:
         from concerted import simulate
 
+        if seed < 0:
+            raise SettingError(f"seed = {seed} cannot be used: give a whole number of at least 0")
         base = Path(into)
         case = base / "case"
         if base.exists() and (not base.is_dir() or any(base.iterdir())) and not (case / "case.json").exists():

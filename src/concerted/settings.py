@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,20 @@ import tomlkit
 import tomlkit.items
 
 from concerted.errors import SettingError
+
+# what msgspec says of a value -> what people say
+WORDS = (
+    (r"`(?:float|int)` < ([\d.]+)", r"a number under \1"),
+    (r"`(?:float|int)` <= ([\d.]+)", r"a number of at most \1"),
+    (r"`(?:float|int)` > ([\d.]+)", r"a number over \1"),
+    (r"`(?:float|int)` >= ([\d.]+)", r"a number of at least \1"),
+    (r"`int`", "a whole number"),
+    (r"`float`", "a number"),
+    (r"`bool`", "true or false"),
+    (r"`str`", "text"),
+    (r"`(?:array|tuple|list)`", "a list"),
+    (r"`object`", "a table of options"),
+)
 
 C = TypeVar("C")
 
@@ -41,9 +56,22 @@ def build(config: type[C], options: dict[str, Any]) -> C:
     try:
         checked = msgspec.convert(options, config, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingError(f"{config.__name__.lower()}: {error}") from None
+        raise SettingError(_refused(config, options, str(error))) from None
     # msgspec leaves defaults off the instance, where nothing that looks at its values would see them
     return config(**{name: getattr(checked, name) for name in options})
+
+
+def _refused(config: type[Any], options: dict[str, Any], error: str) -> str:
+    """What msgspec refused, in the words of people: option, what it must be, what was given."""
+    said, _, place = error.partition(" - at `$.")
+    name = place.rstrip("`").partition("[")[0].partition(".")[0]
+    for machine, people in WORDS:
+        said = re.sub(machine, people, said)
+    if name not in options:
+        return f"{config.__name__.lower()}: {error}"
+    return (
+        f"{config.__name__.lower()}: {name} = {options[name]!r} cannot be used: {said[:1].lower()}{said[1:]}"
+    )
 
 
 def plain(config: Any) -> dict[str, Any]:

@@ -32,8 +32,10 @@ def in_words(findings: Findings, case: Path) -> str:
             f"{_count(len(sets), 'set')} whose members, pooled, {FOUND}; members are not found one by one."
         )
     if not (findings.groups or findings.alone or sets):
-        lines.append(f"No accounts were found that {FOUND}. That is a result: the limits below say what")
-        lines.append("these files could have shown.")
+        lines.append(
+            f"No accounts were found that {FOUND}. That is a result: the limits "
+            "below say what these files could have shown."
+        )
         lines += [f"  - {limit}" for limit in findings.limits[:SHOWN]]
         if len(findings.limits) > SHOWN:
             lines.append(f"  and {len(findings.limits) - SHOWN} more in the report")

@@ -72,6 +72,8 @@ def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
                 if p.is_file() and not p.name.startswith(".")
             ]
         if not inside:
+            if path.is_dir():
+                raise InputError(f"{name}: the folder holds no file: name the folder that holds the exports")
             raise InputError(
                 f"{name}: no file is there: check the name, or quote patterns such as 'exports/*.csv'"
             )
