@@ -155,6 +155,16 @@ def test_content_library(tmp_path: Path, shape: str) -> None:
     assert "who@example.org" not in json.dumps(tables, default=str)
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_renamed_fields_can_be_named(tmp_path: Path, kind: str) -> None:
+    record = {**RECORDS[0], "body": "renamed", "origin": {"id": "6110000000000009"}}
+    rows = "1,2023-03-14T09:26:53+00:00,renamed,7001,6110000000000009\n"
+    head = "id,creation_time,body,post_owner.id,origin.id\n"
+    path = write(tmp_path, json.dumps({"data": [record]}) if kind == "json" else head + rows)
+    (post,) = load(path, map={"text": "body", "reshare": "origin.id"})["posts"]
+    assert (post["text"], post["kind"], post["parent"]) == ("renamed", "reshare", "6110000000000009")
+
+
 NAMES = {
     **{f"F05_crowdtangle/synthetic_ct_facebook_pages{end}.csv": "crowdtangle" for end in
        ("", "_damaged_cp1252", "_damaged_e17", "_damaged_nul", "_damaged_truncated")},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -58,9 +59,12 @@ class MetaLibrary:
         """Rows of the tables. Raises DamagedIds and BadTime."""
         recipe = Recipe({}, platform="facebook", notes=_NOTES)
         if opened.kind == "json":
-            roles = {**_COLUMNS, **_MADE}
+            # its fields were renamed more than once: what the user names is looked up as such
+            told = {role: name for role, name in options.map.items() if name}
+            expand = partial(_expand, {**_COLUMNS, **told})
+            roles = {**_COLUMNS, **_MADE, **told}
             yield from records.read(
-                opened, options, self.name, _expand, recipe=recipe, roles=roles, lists=("data",)
+                opened, options, self.name, expand, recipe=recipe, roles=roles, lists=("data",)
             )
             return
         columns = {role: (name,) for role, name in _COLUMNS.items() if name in opened.columns}
@@ -71,10 +75,9 @@ class MetaLibrary:
         yield from read(opened, checked(recipe, opened, options), options, self.name)
 
 
-def _expand(item: Item) -> Iterable[dict[str, Any]]:
-    found = {role: records.at(item.record, path) for role, path in _COLUMNS.items()}
+def _expand(paths: Mapping[str, str], item: Item) -> Iterable[dict[str, Any]]:
+    found = {role: records.at(item.record, path) for role, path in paths.items()}
     found["account"] = found["account"] or found["handle"]
-    found["urls"] = [found["urls"]]
     shared = item.record.get("shared_post_id")
     found["quote" if str(found["text"] or "").strip() else "reshare"] = shared
     found["media_items"] = _items(item.record.get(_MEDIA) or ())
