@@ -69,6 +69,16 @@ class Log:
         """The log without the other events; objects keep their codes and anchors."""
         return Log(self.account[mask], self.object[mask], self.time[mask], self.step[mask], self.anchor)
 
+    def around(self, members: Ints) -> Log:
+        """All events on the objects that at least two of these accounts touched, the objects renumbered."""
+        start = self.account_start
+        members = members[members < len(start) - 1]
+        _, at = expand(start[members], start[members + 1])
+        object, count = np.unique(self.object[self._by_account[1][at]], return_counts=True)
+        object = object[count > 1]
+        view, event = expand(self.start[object], self.start[object + 1])
+        return Log(self.account[event], view, self.time[event], self.step[event], self.origin[object])
+
     def reach(self, seconds: float) -> Ints:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
         return search(

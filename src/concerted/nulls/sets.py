@@ -53,8 +53,9 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
     parts = communities.communities(net, accounts, seed)
     results: list[Result] = []
     for part in parts:
+        near = log.around(part.members)
         for window, horizon in rungs:
-            one = communities.judge(log, part, window, horizon, seed)
+            one = communities.judge(near, part, window, horizon, seed)
             if one is not None:
                 results.append(
                     Result(
