@@ -83,9 +83,10 @@ def test_nul_in_a_document_is_dropped_and_told() -> None:
 
 
 def test_damaged_lines_are_told_one_by_one() -> None:
-    found, _ = read('{"x": 1}\n{"x": 2\n[3]\n{"x": "\x00"}\n\n{"x": 4}\n', ())
-    assert [item.row for item in found] == [1, 2, 3, 4, 6]
-    assert [type(item) for item in found] == [Item, Spoiled, Spoiled, Spoiled, Item]
+    deep = "[" * 50_000 + "]" * 50_000
+    found, _ = read('{"x": 1}\n{"x": 2\n[3]\n{"x": "\x00"}\n\n{"x": NaN}\n{"x": ' + deep + "}\n", ())
+    assert [item.row for item in found] == [1, 2, 3, 4, 6, 7]
+    assert [type(item) for item in found] == [Item, Spoiled, Spoiled, Spoiled, Item, Spoiled]
 
 
 def test_peek_sees_the_beginning_of_everything() -> None:

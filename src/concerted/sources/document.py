@@ -14,6 +14,8 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+import msgspec
+
 from concerted.sources.frame import Spoiled
 from concerted.sources.jsontext import SPACE, Again, Text
 from concerted.sources.lines import TOO_LONG, Lines, Oversized
@@ -78,13 +80,17 @@ def _has_lines(first: str, second: str) -> bool:
 def _lines(
     row: int, begun: tuple[str, ...], stream: Iterable[str], lists: Collection[str]
 ) -> Iterator[Item | Spoiled]:
+    decode = msgspec.json.Decoder().decode
     for at, line in enumerate(chain(begun, stream), row):
         if "\x00" in line:
             yield Spoiled(at, TOO_LONG if isinstance(line, Oversized) else "NUL byte in the record")
         elif line.strip():
             try:
-                record = json.loads(line.lstrip("\ufeff"))
-            except ValueError:
+                record = decode(line.lstrip("\ufeff"))
+            except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+                # slower, and takes NaN and lone surrogates, which are no JSON yet are written by some
+                record = _read(line.lstrip("\ufeff"))
+            if record is None:
                 yield Spoiled(at, "the line is no JSON")
             else:
                 held = list(spread(record, lists, at))
@@ -204,7 +210,7 @@ def peek(head: str) -> list[dict[str, Any]]:
 def _read(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -236,6 +242,6 @@ def _sketch(text: Text, into: dict[str, Any]) -> bool:
             if text.next() == ",":
                 text.take(",")
         text.take("}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
