@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -306,3 +308,14 @@ def test_a_switch_leaves_no_trace(bench: Any) -> None:
         with ablation._switched(patches):
             pass
     assert (trigger.leaders, exclusive.DAYS) == before
+
+
+@pytest.mark.slow
+def test_frozen_results_hold() -> None:
+    """Where a change flips a case: look whether it is better, then run.py --small --freeze."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "bench" / "quality" / "run.py"), "--small"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

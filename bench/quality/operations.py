@@ -23,18 +23,44 @@ def known(full: dict[str, Any]) -> list[str]:
             size, found, both = (
                 sum(one[w] for one in ones) for w in ("accounts", "found", "found or in sets")
             )
+            own = sum(one["in own sets"] for one in ones)
             low, high = clopper_pearson(found, size)
-            rows.append(
-                (name, group, len(ones), size, found, both, f"{found / size:.2f} ({low:.2f} to {high:.2f})")
-            )
+            recall = f"{found / size:.2f} ({low:.2f} to {high:.2f})"
+            rows.append((name, group, len(ones), size, found, recall, own, both))
+    members = []
+    for name, cases in families(full, "simulated", "mixed"):
+        known, innocent = (sum(case[what] for case in cases) for what in ("in sets", "honest in sets"))
+        if known + innocent:
+            low, high = clopper_pearson(innocent, known + innocent)
+            share = innocent / (known + innocent)
+            members.append((name, len(cases), known, innocent, f"{share:.2f} ({low:.2f} to {high:.2f})"))
     return [
         "## What is found of each operation",
         "",
         *prose("""
             Members of sets are not found one by one: the set as a whole acts together more than chance
-            explains.
+            explains. A set is a group's own where at least half of its members are of that group. The last
+            column also counts sets that several groups, or a group and a crowd, make up together: planted
+            groups take their content from all topics, the crowd does not, so they lie closer to each other
+            in what they share than real operations of different origin would.
         """),
-        *table(("case", "group", "files", "accounts", "found", "found or in sets", "recall of found"), rows),
+        *table(
+            (
+                "case",
+                "group",
+                "files",
+                "accounts",
+                "found",
+                "recall of found",
+                "in own sets",
+                "found or in any set",
+            ),
+            rows,
+        ),
+        "",
+        "Members of found sets in files with an operation, and how many of them are innocent:",
+        "",
+        *table(("case", "files", "known members", "innocent members", "share"), members),
     ]
 
 

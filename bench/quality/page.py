@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import operations
@@ -49,7 +50,8 @@ def write(full: dict[str, Any]) -> None:
         _sources,
     ):
         lines += ["", *part(full)]
-    (DOCS / "calibration.md").write_text("\n".join(lines).rstrip() + "\n", "utf-8", newline="\n")
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip()
+    (DOCS / "calibration.md").write_text(text + "\n", "utf-8", newline="\n")
 
 
 def _opening() -> list[str]:
@@ -151,7 +153,7 @@ def _levels(full: dict[str, Any]) -> list[str]:
                 shown, false = (sum(case["levels"][str(level)][what][i] for case in cases) for i in (0, 1))
                 low, high = clopper_pearson(false, shown)
                 cells.append(f"{false} of {shown} ({low:.3f} to {high:.3f})" if shown else "none shown")
-            rows.append((f"{name}, {len(cases)} files", f"{level:g}", *cells))
+            rows.append((name, f"{level:g}", *cells))
     return [
         "## False shares where an operation is",
         "",

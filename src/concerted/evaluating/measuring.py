@@ -31,9 +31,17 @@ class Outcome:
     sets: pa.Table
     ranks: pa.Table
 
+    def found_sets(self, level: float) -> list[set[str]]:
+        """The members of each set found at this level."""
+        sets: dict[str, set[str]] = {}
+        for row in self.sets.to_pylist():
+            if row["q"] <= level and not row["because"]:
+                sets.setdefault(row["set"], set()).add(row["account"])
+        return list(sets.values())
+
     def members(self, level: float) -> set[str]:
         """Accounts in sets found at this level."""
-        return {row["account"] for row in self.sets.to_pylist() if row["q"] <= level and not row["because"]}
+        return set().union(*self.found_sets(level))
 
     def found(self, level: float) -> set[str]:
         """Accounts found at this level; one run gives all levels, since p does not depend on them."""
@@ -82,20 +90,29 @@ def figures(case: Case, seen: Outcome, level: float = 0.05) -> dict[str, Any]:
         "honest in sets": len(members - planted.keys()),
         "explained": answers["explained"],
         "unresolved": answers["unresolved"],
-        "groups": _recall(planted, found, members),
+        "groups": _recall(planted, found, seen.found_sets(level)),
         "levels": {str(one): _level(seen, everyone, planted, one) for one in LEVELS},
         "pr_auc": _rounded(_pr_auc(seen, everyone, planted)),
     }
 
 
-def _recall(planted: dict[str, str], found: set[str], members: set[str]) -> dict[str, dict[str, int]]:
-    """Per group its accounts, those found, and those in a found set or found."""
+def _recall(planted: dict[str, str], found: set[str], sets: list[set[str]]) -> dict[str, dict[str, int]]:
+    """Per group its accounts, those found, those found or in a found set, and those in a set of their own.
+
+    A set is a group's own where at least half of its members are of that group: several groups, or a group
+    and a crowd, may come to light as one set, which says little about each.
+    """
     result: dict[str, dict[str, int]] = {}
-    for account, group in sorted(planted.items(), key=lambda one: (one[1], one[0])):
-        row = result.setdefault(group, {"accounts": 0, "found": 0, "found or in sets": 0})
-        row["accounts"] += 1
-        row["found"] += account in found
-        row["found or in sets"] += account in found or account in members
+    for group in sorted(set(planted.values())):
+        mine = {account for account, other in planted.items() if other == group}
+        held = set().union(*sets) & mine
+        own = set().union(*(one for one in sets if 2 * len(one & mine) >= len(one))) & mine
+        result[group] = {
+            "accounts": len(mine),
+            "found": len(mine & found),
+            "found or in sets": len((mine & found) | held),
+            "in own sets": len(own),
+        }
     return result
 
 
@@ -110,14 +127,11 @@ def _level(seen: Outcome, everyone: set[str], planted: dict[str, str], level: fl
         for row in seen.ties.filter(pc.less_equal(seen.ties["q"], level)).to_pylist()
         if row["a"] in found and row["b"] in found
     }
-    sets: dict[str, list[str]] = {}
-    for row in seen.sets.to_pylist():
-        if row["q"] <= level and not row["because"] and row["account"] in everyone:
-            sets.setdefault(row["set"], []).append(row["account"])
+    sets = [members & everyone for members in seen.found_sets(level)]
     return {
         "accounts": [len(found), len(found - planted.keys())],
         "ties": [len(ties), sum(a not in planted or b not in planted for a, b in ties)],
-        "sets": [len(sets), sum(2 * sum(m in planted for m in one) < len(one) for one in sets.values())],
+        "sets": [len(sets), sum(2 * len(one & planted.keys()) < len(one) for one in sets)],
     }
 
 
