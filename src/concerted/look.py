@@ -139,7 +139,7 @@ class _Seen:
     def add(self, table: str, chunk: pa.Table) -> None:
         """Rows of a table."""
         if table in ("posts", "accounts"):
-            self._accounts.update(pc.unique(chunk["account"]).to_pylist())
+            self._accounts.update(pc.unique(chunk["account"]).drop_null().to_pylist())
         if table == "posts" and chunk.num_rows:
             ends = pc.min_max(chunk["time"]).as_py()
             self._spans += [ends["min"], ends["max"]]
@@ -157,6 +157,8 @@ class _Seen:
         notes = tuple(line[6:] for line in told["capability"] if line.startswith("note: "))
         able = tuple(line for line in told["capability"] if not line.startswith("note: "))
         used = {entry.partition("=")[2] for entry in told["columns"]}
+        # sources of nested records say in words where things come from: then nothing can be told unused
+        flat = 2 * len(used.intersection(self._columns)) >= len(used)
         named = [(name, count) for name, count in self._languages.most_common() if name]
         return Inspection(
             **{**self.known, "file": told["file"], "sha256": told["sha256"]},
@@ -172,7 +174,7 @@ class _Seen:
             scripts=self._scripts.shares(),
             clock=told["clock"],
             columns=tuple(told["columns"]),
-            unused=tuple(name for name in self._columns if name not in used),
+            unused=tuple(name for name in self._columns if flat and name not in used),
             capability=able,
             notes=notes,
             ask=_ask(told["resolution_s"], able, notes),
