@@ -99,7 +99,7 @@ BLUESKY = {
     "collected_at": "2024-05-02T00:00:00Z", "query": "q", "id": "at://did:plc:a/app.bsky.feed.post/1",
     "thread_id": "t", "created_at": "2024-05-01T12:00:00.000Z", "author": "a.bsky.social",
     "author_id": "did:plc:a", "body": "t", "link": "l", "tags": "one", "repost_count": "2", "quoted_post": "",
-    "replied_to_post": "at://p", "mentions": "", "links": "https://a.org/1,2", "images": "",
+    "replied_to_post": "at://did:plc:b/p/1", "mentions": "", "links": "https://a.org/1,2", "images": "",
     "languages": "en", "author_display_name": "A", "author_created_at": "", "timestamp": UNIX,
 }  # fmt: skip
 TRUTH = {
@@ -130,7 +130,12 @@ OTHER = {"id": "1", "thread_id": "1", "author": "a", "body": "t", "timestamp": B
         (
             BLUESKY,
             "bluesky:did:plc:a",
-            {"urls": ["https://a.org/1,2"], "kind": "reply", "parent": "at://p", "reshares_total": 2},
+            {
+                "urls": ["https://a.org/1,2"],
+                "kind": "reply",
+                "parent": "at://did:plc:b/p/1",
+                "parent_account": "bluesky:did:plc:b",
+            },
         ),
         (TRUTH, "truthsocial:107", {"text": "one & two", "tags": ["One"]}),
         (INSTAGRAM, "instagram:30", {"mentions": ["z"]}),

@@ -62,6 +62,7 @@ def test_comments_have_no_author_and_take_part_in_no_trace(tmp_path: Path) -> No
     assert [post["account"] for post in tables["posts"]] == [None] * 4 and tables["accounts"] == []
     assert (tables["posts"][0]["kind"], tables["posts"][0]["parent"]) == ("reply", str(ID))
     assert any("no author" in line for line in tables["inputs"][0]["capability"])
+    assert "reply: no (no post names its author)" in tables["inputs"][0]["capability"]
     posts = pa.Table.from_pylist(tables["posts"], schema=_schema())
     chunks = list(trace({"posts": Table("posts", posts)}, Trace()))
     assert sum(len(chunk) for name, chunk in chunks if name == "events") == 0

@@ -18,6 +18,7 @@ class Capability:
 
     def __init__(self) -> None:
         self.posts = 0
+        self._nobodys = 0
         self._usable: Counter[str] = Counter()
         self._seen: Counter[str] = Counter()
 
@@ -28,8 +29,11 @@ class Capability:
         reshared, reply = _true(pc.equal(kind, "reshare")), _true(pc.equal(kind, "reply"))
         parent = _true(posts["parent"].is_valid())
         text = _true(posts["text"].is_valid())
+        somebody = _true(posts["account"].is_valid())
         link = _filled(posts["urls"]) | _in_text(posts, "urls", r"https?://")
+        self._nobodys += int((~somebody).sum())
         self._add(
+            somebody,
             reshare=reshared & (parent | text | _true(posts["parent_account"].is_valid())),
             link=link & ~reshared,
             domain=link & ~reshared,
@@ -47,9 +51,9 @@ class Capability:
             parent=int((reshared & parent).sum()),
         )
 
-    def _add(self, **masks: Flags) -> None:
+    def _add(self, somebody: Flags, **masks: Flags) -> None:
         for name, mask in masks.items():
-            self._usable[name] += int(mask.sum())
+            self._usable[name] += int((mask & somebody).sum())
 
     def lines(self) -> list[str]:
         """One line per trace: the share of posts it can use, or why it cannot."""
@@ -66,6 +70,8 @@ class Capability:
         return lines
 
     def _why(self, trace: str) -> str:
+        if self._nobodys == self.posts:
+            return "no post names its author"
         column = {
             "link": "urls",
             "domain": "urls",

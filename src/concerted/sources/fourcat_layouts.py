@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from concerted.sources import cells, ids
-from concerted.sources.frame import Frame, text_array
-from concerted.sources.htmltext import plain
+from concerted.sources import fourcat_cells
+from concerted.sources.frame import Frame
 
 Columns = Mapping[str, tuple[str, ...]]
 
@@ -38,59 +34,6 @@ def find(header: Collection[str]) -> Layout:
         if layout.signs <= names:
             return layout
     return _ANY if "unix_timestamp" in names else _UPLOADED
-
-
-def _x_text(frame: Frame) -> Frame:
-    """The text of the original: 4CAT writes retweets as `RT @user: text`, in full."""
-    reshared = cells.flags(frame.column("is_retweet"))
-    text = frame.column("body")
-    bare = pc.replace_substring_regex(text, r"(?s)^RT @\w+: ", "")
-    return frame.with_columns({"body (of retweets the original's)": cells.mixed(reshared, bare, text)})
-
-
-def _telegram(frame: Frame) -> Frame:
-    """Post ids are `chat-number`; forwards keep the source and its time, which together tell the post."""
-    chat = ids.clean(frame.column("thread_id"))
-    own = pc.replace_substring_regex(ids.clean(frame.column("id")), r"^(.*)-(\d+)$", r"\1/\2")
-    answered = ids.clean(frame.column("reply_to"), parent=True)
-    parent = pc.binary_join_element_wise(chat, answered, "/")
-    source = ids.clean(frame.column("author_forwarded_from_id"), parent=True)
-    moment = ids.clean(frame.column("unix_timestamp_forwarded_from"), parent=True)
-    named = cells.text(frame.column("author_forwarded_from_name"))
-    return frame.with_columns(
-        {
-            "chat/number": own,
-            "chat/reply_to": parent,
-            "author_forwarded_from_id@unix_timestamp_forwarded_from": pc.binary_join_element_wise(
-                source, moment, "@"
-            ),
-            "forwarded": _yes(pc.or_(source.is_valid(), named.is_valid())),
-        }
-    )
-
-
-def _comments(frame: Frame) -> Frame:
-    """The post that a comment is about."""
-    return frame.with_columns({"post_id (commented)": ids.clean(frame.column("post_id"), parent=True)})
-
-
-def _html(frame: Frame) -> Frame:
-    """Text without markup."""
-    return frame.with_columns(
-        {"body without HTML": text_array(plain(text) for text in frame.column("body").to_pylist())}
-    )
-
-
-def _pictures(frame: Frame) -> Frame:
-    """Addresses without what is signed anew at every visit."""
-    media = pc.coalesce(cells.text(frame.column("media_urls")), cells.text(frame.column("image_urls")))
-    return frame.with_columns(
-        {"media_urls without query": pc.replace_substring_regex(media, r"\?[^,\s]*", "")}
-    )
-
-
-def _yes(values: pa.Array) -> pa.Array:
-    return pc.if_else(values, pa.scalar("yes"), pa.scalar(None, pa.string()))
 
 
 _X: Columns = {
@@ -156,7 +99,7 @@ _LAYOUTS = (
         "x",
         frozenset(("retweeted_user", "quoted_user", "replied_user", "author_followers")),
         {**_X, "time": ("timestamp",)},
-        prepared=_x_text,
+        prepared=fourcat_cells.x_text,
         reads=("body", "is_retweet"),
         made=("body (of retweets the original's)",),
         notes=(_X_NOTE,),
@@ -165,7 +108,7 @@ _LAYOUTS = (
         "x",
         frozenset(("retweeted_user", "quote_tweet_id", "collected_from_url")),
         {**_X, "time": ("unix_timestamp", "timestamp"), "query": ("collected_from_url",)},
-        prepared=_x_text,
+        prepared=fourcat_cells.x_text,
         reads=("body", "is_retweet"),
         made=("body (of retweets the original's)",),
         notes=(_X_NOTE,),
@@ -174,7 +117,7 @@ _LAYOUTS = (
         "tiktok",
         frozenset(("is_comment_on_comment", "comment_url", "post_id")),
         {**_PLAIN, "reply": ("post_id (commented)",), "lang": ("language_guess",), "link": ("comment_url",)},
-        prepared=_comments,
+        prepared=fourcat_cells.comments,
         reads=("post_id",),
         made=("post_id (commented)",),
         notes=("comments answer their video; accounts are told by user name, which can change",),
@@ -204,7 +147,9 @@ _LAYOUTS = (
             "account": ("author_id", "author"),
             "time": ("created_at", "timestamp"),
             "reply": ("replied_to_post",),
+            "reply_account": ("replied_to_post (did)",),
             "quote": ("quoted_post",),
+            "quote_account": ("quoted_post (did)",),
             "mentions": ("mentions",),
             "urls": ("links",),
             "media": ("images",),
@@ -215,6 +160,9 @@ _LAYOUTS = (
             "query": ("query",),
             "reshares_total": ("repost_count",),
         },
+        prepared=fourcat_cells.authors,
+        reads=("replied_to_post", "quoted_post"),
+        made=("replied_to_post (did)", "quoted_post (did)"),
         notes=("searches show posts but no reposts: ask for a stream where reshares matter",),
     ),
     Layout(
@@ -237,7 +185,7 @@ _LAYOUTS = (
             "name": ("author_name",),
             "platform_label": ("author_is_bot",),
         },
-        prepared=_telegram,
+        prepared=fourcat_cells.telegram,
         reads=(
             "id",
             "thread_id",
@@ -263,7 +211,7 @@ _LAYOUTS = (
             "media": ("media_urls without query",),
             "query": ("collected_from_url",),
         },
-        prepared=_pictures,
+        prepared=fourcat_cells.pictures,
         reads=("media_urls", "image_urls"),
         made=("media_urls without query",),
     ),
@@ -271,7 +219,7 @@ _LAYOUTS = (
         "truthsocial",
         frozenset(("account_id", "account_username", "group_id", "video_urls")),
         _FEDIVERSE,
-        prepared=_html,
+        prepared=fourcat_cells.html,
         reads=("body",),
         made=("body without HTML",),
     ),
@@ -279,7 +227,7 @@ _LAYOUTS = (
         "gab",
         frozenset(("account_id", "account_username", "link_url")),
         {**_FEDIVERSE, "time": ("created_at", "unix_timestamp", "timestamp")},
-        prepared=_html,
+        prepared=fourcat_cells.html,
         reads=("body",),
         made=("body without HTML",),
     ),
