@@ -33,10 +33,10 @@ def posts(gb: float, seed: int = 1) -> Iterator[bytes]:
     """JSON lines of simulated posts, about `gb` gigabytes (1e9 bytes) of them, in batches."""
     chance = random.Random(seed)
     words = [f"word{number}" for number in range(5_000)]
-    begun, made, number = 1_700_000_000, 0, 0
+    begun, made, told = 1_700_000_000, 0, 0
     while made < gb * 1e9:
         lines = []
-        for number in range(number + 1, number + 1 + _BATCH):
+        for number in range(told + 1, told + 1 + _BATCH):
             stamp = time.gmtime(begun + number // 20)
             day = f"{stamp.tm_year}-{stamp.tm_mon:02d}-{stamp.tm_mday:02d}"
             post = {
@@ -55,6 +55,7 @@ def posts(gb: float, seed: int = 1) -> Iterator[bytes]:
             lines.append(json.dumps(post))
         block = ("\n".join(lines) + "\n").encode()
         made += len(block)
+        told += _BATCH
         yield block
 
 
@@ -62,7 +63,7 @@ def main() -> int:
     """Runs it; the exit code."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--gb", type=float, default=2.0, help="gigabytes of JSON to simulate")
-    options.add_argument("--folder", type=Path, help="where to put the file and the case; else a temporary one")
+    options.add_argument("--folder", type=Path, help="where to put file and case; else a temporary one")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="concerted-bench-", dir=given.folder) as folder:
         path, case = Path(folder) / "posts.ndjson.zst", Path(folder) / "case"

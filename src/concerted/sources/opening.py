@@ -144,8 +144,8 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
     dialect = csvfile.find_dialect(lines)
     if dialect is None and cut:
         raise InputError(
-            f"{path}: the packed data are cut or damaged ({cut}) before anything can be recognised: fetch the "
-            "file again"
+            f"{path}: the packed data are cut or damaged ({cut}) before anything can be recognised: fetch "
+            "the file again"
         )
     if dialect is None:
         raise UnknownFormat(
