@@ -200,7 +200,7 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     if before < 1.0:
         hit = rows.success
         who = trigger.leaders(log, rows.early[hit], rows.late[hit])
-        q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon)
+        q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon, MARGIN)
         p = max(before, _t(day, rows.success, q)[0])
         because = "an account that goes first may explain it" if p > before else ""
     ratio, low, high = _ratio(day, rows, seed)

@@ -127,10 +127,18 @@ def leaders(log: Log, early: Ints, late: Ints) -> Ints:
 
 
 def led(
-    log: Log, early: Ints, late: Ints, q: Floats, who: Ints, edges: Floats, window: float, horizon: float
+    log: Log,
+    early: Ints,
+    late: Ints,
+    q: Floats,
+    who: Ints,
+    edges: Floats,
+    window: float,
+    horizon: float,
+    margin: float = MARGIN,
 ) -> tuple[Floats, Ints]:
-    """q of rows in which a leader goes first, or both follow one within the hour, raised to 1.5 times what
-    geometry gives for latencies from the leader. Also the leader of each row, -1 for none."""
+    """q of rows in which a leader goes first, or both follow one within the hour, raised to `margin` times
+    what geometry gives for latencies from the leader. Also the leader of each row, -1 for none."""
     ratio = geometry(edges, log.clock, window, horizon).ratio
     flag = np.zeros(int(log.account.max(initial=0)) + 1, bool)
     flag[who] = True
@@ -146,7 +154,7 @@ def led(
         row, event = row[ok], event[ok]
         k = np.searchsorted(edges, (log.time[early[row]] - log.time[event]) / SECOND, side="right") - 1
         l = np.searchsorted(edges, (log.time[late[row]] - log.time[event]) / SECOND, side="right") - 1
-        value = np.minimum(1.0, MARGIN * ratio[k, l])
+        value = np.minimum(1.0, margin * ratio[k, l])
         up = value > best[row]
         order = np.argsort(value[up], kind="stable")
         best[row[up][order]] = value[up][order]

@@ -18,7 +18,7 @@ from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "sets", "leads", "ranks", "made")
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from concerted.stages import Chunks, Progress, Tables, silent
 
 READS = ("events", "objects")
 WRITES = ("pairs", "made")
-VERSION = 1
+VERSION = 2
 TWICE = 2
 
 

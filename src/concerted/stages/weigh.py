@@ -23,7 +23,7 @@ from concerted.stages.pair import ladder, logs
 
 READS = ("events", "objects", "pairs", "accounts")
 WRITES = ("ties", "touches", "standings", "made")
-VERSION = 1
+VERSION = 2
 KEPT = 1e-2  # ties whose p is at most this, in any half, are written
 AUTOMATED_LABELS = ("automated", "bot", "automatedlabel", "true")
 
