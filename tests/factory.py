@@ -105,7 +105,8 @@ def findings(
             last=START + timedelta(days=9),
             why=[
                 f"{size} accounts shared the same 41 links within 60 s of each other on 12 days: 96 "
-                f"occasions over {len(pairs)} pairs, where chance explains 0.93 (smallest q of a pair 2 × 10⁻⁸).",
+                f"occasions over {len(pairs)} pairs, where chance explains 0.93 (smallest q of "
+                "a pair 2 × 10⁻⁸).",
                 f"⟦{own[places[0]]}⟧ goes first in 2 of its 2 ties. The file cannot tell an audience from "
                 "subordinates: many follow an account for its own sake.",
             ],
