@@ -60,3 +60,20 @@ def test_the_page_on_sources_is_current() -> None:
     assert page.read_text(encoding="utf-8") == document(), (
         "write concerted.sources.described.document() to it"
     )
+
+
+def test_what_is_left_out_is_shown_with_its_line(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text,lang\n"
+    rows = [
+        "1,a,2024-01-01T00:00:01Z,привет мир https://example.org/latin,ru\n",
+        "2,b,,lost one,en\n",
+        "3,c,2024-01-01T00:00:01Z,hello there,en\n",
+        "4,d,2024-01-01T00:00:01Z,ещё слова,ru\n",
+    ]
+    (seen,) = inspect([write(tmp_path, head + "".join(rows))])
+    assert seen.languages == {"ru": 0.667, "en": 0.333}
+    assert list(seen.scripts) == ["Cyrillic", "Latin"] and 0.5 < seen.scripts["Cyrillic"] < 0.9
+    assert seen.examples == ((3, "no time", "b ·  · lost one"),)
+    assert "f.csv:3: no time: b ·  · lost one" in seen.to_text(left_out=True)
+    assert "lost one" not in seen.to_text() and "Cyrillic" in seen.to_text()
+    assert seen.to_dict()["examples"] == [] and seen.to_dict(left_out=True)["examples"][0]["row"] == 3

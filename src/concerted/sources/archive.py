@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from concerted.errors import InputError, UnknownFormat
-from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, unpacked, zstd
+from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, of_disk, unpacked, zstd
 
 # More members than any export has; a listing of millions of empty ones would only fill memory.
 MOST = 20_000
@@ -22,7 +23,8 @@ _OFFICE = {
     "xl/workbook.xml": "an Excel workbook: save each sheet as CSV UTF-8",
     "word/document.xml": "a Word file",
 }
-_DAMAGED = (*CUT, RuntimeError, NotImplementedError, tarfile.TarError)
+# what the standard library raises over damaged, locked or exotic archives
+_DAMAGED = (*CUT, RuntimeError, LookupError, ArithmeticError, struct.error, tarfile.TarError)
 
 
 class Member(NamedTuple):
@@ -48,7 +50,9 @@ def members(path: Path) -> Iterator[Member]:
         place = Path(folder) / "member"
         try:
             yield from _in_zip(path, place) if kind == "zip" else _in_tar(path, place)
-        except zipfile.BadZipFile as error:
+        except _DAMAGED as error:
+            if of_disk(error):
+                raise
             raise InputError(f"{path}: the zip is cut or damaged ({error}): fetch it again") from None
 
 
@@ -90,7 +94,7 @@ def _in_zip(path: Path, place: Path) -> Iterator[Member]:
                 with archive.open(one) as stream:
                     whole = _copy(stream, place)
             except _DAMAGED as error:
-                if isinstance(error, OSError) and error.errno is not None:
+                if of_disk(error):
                     raise
                 yield Member(place, name, f"it cannot be unpacked ({error}): unpack it with another program")
                 continue
@@ -165,7 +169,7 @@ def _copy(stream: IO[bytes], place: Path) -> str:
                     target.write(whole + end)
                     rest, block = after, stream.read(_BLOCK)
             except (*CUT, tarfile.TarError) as error:
-                if isinstance(error, OSError) and error.errno is not None:
+                if of_disk(error):
                     raise
                 return _cut(error)
             target.write(rest)

@@ -39,6 +39,7 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     number of cells, and most cells, wins.
     """
     best: tuple[float, int, bool, Dialect] | None = None
+    lines = [line for line in lines if len(line) <= csv.field_size_limit()]
     for delimiter in _DELIMITERS:
         for escaped in (False, True):
             if escaped and not any('\\"' in line for line in lines):

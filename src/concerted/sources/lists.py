@@ -126,6 +126,9 @@ def _one(item: Any, what: str) -> str:
     if item is None or isinstance(item, (list, tuple, dict, bool)):
         return ""
     text = str(item).strip()
+    if not text.isascii() or "\x00" in text:
+        # escapes inside a cell can name half of a character, which no text may hold
+        text = text.encode("utf-8", "replace").decode().replace("\x00", "")
     if text in _MISSING:
         return ""
     if what == "tags":

@@ -30,6 +30,7 @@ def read_opened(opened: Opened, source: Any, options: Options, known: Known) -> 
     able = Capability()
     told = schema.empty("inputs")
     accounts = left_out = 0
+    acted = False
     resolution = 0.0
     chunks, note = _on_its_platform(opened, source, options, known)
     for name, chunk in chunks:
@@ -43,6 +44,7 @@ def read_opened(opened: Opened, source: Any, options: Options, known: Known) -> 
             known.add_accounts(chunk)
             yield name, chunk
         elif name == "posts":
+            acted |= chunk.num_rows > 0
             new = known.add(chunk)
             if not new.all():
                 old = chunk.filter(pa.array(~new))
@@ -55,7 +57,10 @@ def read_opened(opened: Opened, source: Any, options: Options, known: Known) -> 
             yield name, chunk
     if again.total:
         yield "ledger", again.table()
-    yield "inputs", _inputs(opened, source, told, able, accounts, left_out + again.total, resolution, note)
+    yield (
+        "inputs",
+        _inputs(opened, source, told, able, acted, accounts, left_out + again.total, resolution, note),
+    )
 
 
 def _on_its_platform(opened: Opened, source: Any, options: Options, known: Known) -> tuple[Chunks, list[str]]:
@@ -80,13 +85,14 @@ def _inputs(
     source: object,
     told: pa.Table,
     able: Capability,
+    acted: bool,
     accounts: int,
     left_out: int,
     resolution: float,
     notes: list[str],
 ) -> pa.Table:
     said = told.to_pylist()[0] if told.num_rows else {}
-    only = accounts if not able.posts else 0
+    only = 0 if acted else accounts
     records = able.posts + only + left_out
     if said.get("records") not in (None, records):
         raise InputError(

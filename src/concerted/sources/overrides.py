@@ -8,6 +8,7 @@ import difflib
 from concerted import schema
 from concerted.errors import MissingColumns, SettingError
 from concerted.sources.frame import private
+from concerted.sources.naming import listed
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import PARENTS, Options, Recipe
 
@@ -41,7 +42,7 @@ def checked(recipe: Recipe, opened: Opened, options: Options) -> Recipe:
             )
         if name not in opened.columns:
             near = difflib.get_close_matches(name, opened.columns, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(opened.columns)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {listed(opened.columns)}"
             raise MissingColumns(f"{opened.file}: there is no column {name!r} to use as {key}: {hint}")
         if role == "parent":
             # a parent of the user's choice stands above every parent that was recognised

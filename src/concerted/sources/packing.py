@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import os
@@ -58,7 +59,7 @@ class Watched(io.RawIOBase):
         try:
             block = self._read(len(buffer))
         except CUT as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            if of_disk(error):
                 raise
             if not self._given:
                 raise InputError(
@@ -77,6 +78,12 @@ class Watched(io.RawIOBase):
             self._meter(used, self._size)
         buffer[: len(block)] = block
         return len(block)
+
+
+def of_disk(error: BaseException) -> bool:
+    """Whether an error is the disk's or the system's, rather than one of the packed data."""
+    # damaged zips ask for places before the beginning of the file
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 def _said(error: BaseException) -> str:

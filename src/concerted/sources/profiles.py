@@ -12,6 +12,8 @@ from concerted.sources.frame import Flags, Frame, Numbers
 from concerted.sources.recipe import PROFILE
 from concerted.sources.survey import Survey
 
+# Observations held while a file is read; about 300 bytes each.
+MANY = 400_000
 _COUNTERS = ("followers", "following", "posts")
 _KEYS = tuple(name for name in schema.TABLES["accounts"] if name not in (*_COUNTERS, "seen"))
 

@@ -16,6 +16,7 @@ from concerted.sources.clock import plausible
 from concerted.sources.frame import Flags, Frame, Numbers
 from concerted.sources.kinds import kinds, parents
 from concerted.sources.ledger import Ledger
+from concerted.sources.naming import listed
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import LISTS, Options, Recipe
 from concerted.sources.survey import Survey
@@ -58,9 +59,7 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
 
 def _notes(survey: Survey) -> list[str]:
     withheld = survey.opened.withheld
-    told = (
-        [f"never read, since they can identify or locate a person: {', '.join(withheld)}"] if withheld else []
-    )
+    told = [f"never read, since they can identify or locate a person: {listed(withheld)}"] if withheld else []
     return [*dict.fromkeys(survey.notes), *told]
 
 
@@ -89,6 +88,11 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
             seen = posts["time"].combine_chunks()
             told = profiles.observe(survey, kept, account_id, platform, seen)
             observed.append(profiles.condense([told.filter(told["account"].is_valid())]))
+            if sum(len(part) for part in observed) >= profiles.MANY:
+                # what is known of accounts must not grow with the file: condensed, or else handed on
+                observed = [profiles.condense(observed)]
+                if len(observed[0]) >= profiles.MANY // 2:
+                    yield "accounts", observed.pop()
         tally["posts"] += posts.num_rows
         if survey.recipe.merge:
             waiting.append(posts)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from concerted.errors import MissingColumns
+from concerted.sources.naming import listed
 from concerted.sources.opening import Opened
 from concerted.sources.overrides import checked
 from concerted.sources.recipe import Options
@@ -34,6 +35,6 @@ class AnyTable:
             pairs = ",".join(f"{role}=COLUMN" for role in absent)
             raise MissingColumns(
                 f"{opened.file}: no column is recognised as {' or '.join(absent)}; the file has "
-                f"{', '.join(opened.columns)}: name them, as in --map {pairs}"
+                f"{listed(opened.columns)}: name them, as in --map {pairs}"
             )
         yield from read(opened, recipe, options, self.name)
