@@ -270,3 +270,16 @@ def test_no_permission_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture
     path.chmod(0)
     assert main(["inspect", str(path)]) == 3
     assert "permission denied" in capsys.readouterr().err
+
+
+def test_everything_on_one_line(tmp_path: Path) -> None:
+    """Longer than a line may be, as whole arrays and answers are."""
+    record = {"post_id": "", "account_id": "a", "created_at": "2024-01-01T00:00:01Z", "text": "x" * 9_000}
+    array = "[" + ", ".join(json.dumps(record | {"post_id": f"p{n}"}) for n in range(2_000)) + "]"
+    assert len(array) > lines.LONGEST
+    found = load(write(tmp_path, array, "one.json"))
+    assert len(found["posts"]) == 2_000 and not found["ledger"]
+    from concerted.sources.document import items
+
+    held = list(items(io.StringIO('{"answer": {"posts": ' + array + "}}"), ["answer.posts"], {}))
+    assert len(held) == 2_000

@@ -188,7 +188,7 @@ class Clock:
 
     def _refuse(self, file: str, at: tuple[int, str] | None, why: str) -> None:
         if at and not self.lenient:
-            raise BadTime(f"{file}, row {at[0]}, column {self.column!r}: {at[1]!r} {why}")
+            raise BadTime(f"{file}, row {at[0]}, column {self.column!r}: {at[1][:60]!r} {why}")
 
     def _resolution(self) -> float:
         steps = self._steps

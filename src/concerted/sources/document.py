@@ -21,6 +21,7 @@ from concerted.sources.jsontext import SPACE, Again, Text
 from concerted.sources.lines import TOO_LONG, Lines, Oversized
 
 _DAMAGED = "the JSON document is cut or damaged from here on"
+_ONE_LINE = 1 << 20
 _PEEK, _FEW = 20, 5
 
 
@@ -43,11 +44,15 @@ def items(stream: Any, lists: Collection[str], told: dict[str, int]) -> Iterator
     `told` takes up what was changed to make the file readable.
     """
     stream = stream if isinstance(stream, Lines) else Lines(stream)
-    row, first = 1, stream.readline()
+    if "\n" not in (start := stream.peek(_ONE_LINE)).strip() and len(start) >= _ONE_LINE:
+        # all of it stands on one line, which may be too long to be held as one
+        row, first, second = 1, "", ""
+    else:
+        row, first = 1, stream.readline()
     while first and not first.strip("\ufeff" + SPACE):
         row, first = row + 1, stream.readline()
-    second = stream.readline()
-    if _has_lines(first, second):
+    second = stream.readline() if first else ""
+    if first and _has_lines(first, second):
         yield from _lines(row, (first, second), stream, lists)
         return
     text = Text(Again(first + second, stream), row)

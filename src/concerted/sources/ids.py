@@ -109,7 +109,7 @@ class Watch:
         if hit.any():
             self.rounded += int(hit.sum())
             at = int(np.flatnonzero(hit)[0])
-            self._first = self._first or (int(rows[at]), values[at].as_py())
+            self._first = self._first or (int(rows[at]), values[at].as_py()[:60])
         far = _flags(pc.match_substring_regex(values, _LONG))
         if far.any():
             self.long += int(far.sum())
@@ -118,7 +118,7 @@ class Watch:
             for ending, _, _ in _ENDINGS:
                 at = int(np.argmax(far & _flags(pc.ends_with(values, ending))))
                 if ending not in self._ending and far[at] and values[at].as_py().endswith(ending):
-                    self._ending[ending] = (int(rows[at]), values[at].as_py())
+                    self._ending[ending] = (int(rows[at]), values[at].as_py()[:60])
 
     @property
     def ending(self) -> str:

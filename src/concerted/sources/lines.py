@@ -26,6 +26,7 @@ class Lines:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._ahead, self._at = "", 0
         self.count = 0
 
     @property
@@ -39,11 +40,11 @@ class Lines:
 
     def readline(self) -> str:
         """The next line with its end; "" at the end of the stream."""
-        line: str = self._stream.readline(LONGEST)
+        line: str = self._kept_line() if self._ahead else self._stream.readline(LONGEST)
         self.count += 1
         if line[-1:] in ("\n", "\r"):
             return line
-        if len(line) == LONGEST:
+        if len(line) >= LONGEST:
             more = self._stream.readline(LONGEST)
             if not more:
                 return "" if self.cut else line
@@ -52,9 +53,28 @@ class Lines:
             return Oversized("\x00\n")
         return "" if self.cut else line
 
+    def peek(self, size: int) -> str:
+        """The first characters, which stay to be read. To be called before anything is read."""
+        self._ahead = self._stream.read(size)
+        return self._ahead
+
+    def _kept_line(self) -> str:
+        end = self._ahead.find("\n", self._at) + 1
+        if end:
+            line, self._at = self._ahead[self._at : end], end
+            return line
+        line = self._ahead[self._at :]
+        self._ahead, self._at = "", 0
+        rest: str = self._stream.readline(LONGEST)
+        return line + rest
+
     def read(self, size: int) -> str:
         """The next characters."""
-        block: str = self._stream.read(size)
+        if self._ahead:
+            block = self._ahead[self._at :]
+            self._ahead, self._at = "", 0
+        else:
+            block = self._stream.read(size)
         self.count += block.count("\n")
         return block
 

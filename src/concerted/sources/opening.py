@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,14 @@ from concerted.errors import InputError, UnknownFormat
 from concerted.sources import csvfile, csvrecords, document, jsonfile, parquetfile
 from concerted.sources.csvfile import Dialect
 from concerted.sources.frame import Frame, private
-from concerted.sources.lines import LONGEST, Lines, with_cut
+from concerted.sources.lines import Lines, with_cut
 from concerted.sources.packing import Meter
 from concerted.sources.unpack import Encoding, find_encoding, head, text_lines
 
 SAMPLE = 1_000
 CHUNK = 50_000
 _LINES = 400
+_HEAD = 1 << 22
 _BINARY = 50
 _PEEK = 1 << 18
 _HTML = ("<!doctype html", "<html")
@@ -166,10 +169,5 @@ def _check_file(path: Path) -> None:
 
 
 def _beginning(lines: Lines) -> list[str]:
-    """The first lines, as far as memory should hold them."""
-    first: list[str] = []
-    for line in lines:
-        first.append(line)
-        if len(first) >= _LINES or sum(map(len, first)) > LONGEST:
-            break
-    return first
+    """The first lines. Whole arrays stand on one line, so the last may be the beginning of one."""
+    return list(islice(StringIO(lines.read(_HEAD), newline=""), _LINES))
