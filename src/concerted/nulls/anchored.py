@@ -14,16 +14,20 @@ from concerted.nulls.rows import Rows, fold, test
 PRIOR = 5.0  # pairs the geometry counts for in the file's own rate of a cell
 OWN = 10.0  # pairs the file's rate counts for where a group is left out
 CANDIDATE_P = 1e-3
+ONE_SIDED = 0.5  # share of events by candidate groups beyond which there is no crowd to compare with
+MARGIN = 2.0  # over geometry, where it is all there is
 CANDIDATE_DAYS = 3
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """The chance of each row, and the candidate group of each account (-1 for none)."""
+    """The chance of each row, the candidate group of each account (-1 for none), the file's own rate by
+    latency bins, and the share of the crowd's events that candidate groups make."""
 
     q: Floats
     group: Ints
     pooled: Floats
+    own: float
 
 
 def chances(
@@ -69,7 +73,11 @@ def chances(
         others = crowd_without(crowd, group, view // width, view % width)
         within, near = _by_cell(Cells(others, ANCHORED, window, horizon), index, k[inside], l[inside])
         q[inside] = (within + OWN * pooled[k[inside], l[inside]]) / (near + OWN)
-    return Anchored(np.minimum(q, 1.0), group, pooled)
+    members = crowd.account[crowd.account >= 0]
+    share = float((group[members] >= 0).mean()) if len(members) else 0.0
+    if share > ONE_SIDED:
+        q = np.maximum(q, MARGIN * prior.ratio[k, l])
+    return Anchored(np.minimum(q, 1.0), group, pooled, share)
 
 
 def _outside(crowd: Log, group: Ints) -> Log:

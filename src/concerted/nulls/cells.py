@@ -20,7 +20,8 @@ class Cell:
     """One test of every candidate pair, and each account's family of tests there.
 
     `rows`, `q` and `success` are the co-touches of the pairs with p <= 0.01, chances after innocent causes;
-    those of one `unit` of microseconds are one trial. `pooled` is the file's own rate by latency bins.
+    those of one `unit` of microseconds are one trial. `pooled` is the file's own rate by latency bins, `own`
+    the share of events that candidate groups make.
     """
 
     tier: str
@@ -32,6 +33,7 @@ class Cell:
     success: Flags
     unit: int = DAY
     pooled: Floats | None = None
+    own: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def cells(
             seed,
         )
         result, q = _judge(rung, rate.q, a, b, ANCHORED)
-        yield Cell("anchored", window, result, family, *_few(rung, q, result), pooled=rate.pooled)
+        yield Cell(
+            "anchored", window, result, family, *_few(rung, q, result), pooled=rate.pooled, own=rate.own
+        )
 
         own = exclusive.chances(seen, mine, a, b, result.both, window, horizon, accounts, seed)
         narrow = Rung(seen, window, horizon, mine.keep(own.row), rung.success[own.row], half)

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
-from concerted.nulls.communities import Community, Network
 from concerted.nulls.log import Floats
 from concerted.nulls.multiplicity import digits
-
-if TYPE_CHECKING:
-    from concerted.nulls.sets import Judged, Result
+from concerted.nulls.sets import Judged, Likeness
 
 MOST = 20  # leads listed
 FOUND, SET = 2.0, 1.0  # ranks never mix: what is found comes before sets, sets before leads
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """How alike the accounts of one trace share, times ignored, and what came of its sets."""
-
-    trace: str
-    network: Network
-    communities: list[Community]
-    results: list[Result]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import cohort, communities
+from concerted.nulls.communities import Community, Network
 from concerted.nulls.log import DAY, Floats, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
-from concerted.nulls.ranking import Likeness
 from concerted.traces import LADDER
 
 COHORT = 5  # accounts opened on one day that make a cohort worth a test
@@ -43,6 +43,16 @@ class Judged:
     result: Result
     q: float
     answer: str
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the accounts of one trace share, times ignored, and what came of its sets."""
+
+    trace: str
+    network: Network
+    communities: list[Community]
+    results: list[Result]
 
 
 def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[list[Result], Likeness]:

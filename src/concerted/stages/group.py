@@ -46,7 +46,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
     tested: list[sets.Result] = []
-    likeness: list[ranking.Likeness] = []
+    likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)
     for number, (trace, one) in enumerate(coded.items()):
         progress(f"sets {trace}", number + 1, len(coded) + 1)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from msgspec import Meta
 
 from concerted import schema
-from concerted.nulls import power, samesecond
+from concerted.nulls import anchored, power, samesecond
 from concerted.nulls.cells import cells, halves
 from concerted.nulls.log import Coded, Flags, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
@@ -208,7 +208,7 @@ def _made(
     tested: list[Tested], coded: dict[str, Coded], standing: Standing, budget: Ints, config: Weigh
 ) -> pa.Table:
     paid = int(standing.paid.sum())
-    rows = [
+    rows: list[tuple[str, float, str, bool]] = [
         (
             "accounts tested",
             paid,
@@ -236,6 +236,16 @@ def _made(
         if late and one_trace.log.clock <= samesecond.COARSEST:
             says = f"{trace}: about {late:,} acts more than chance fall on whole minutes, as schedulers post"
             rows.append((f"scheduled {trace}", late, says, True))
+    for trace in coded:
+        own = max((one.cell.own for one in tested if one.trace == trace), default=0.0)
+        if own > anchored.ONE_SIDED:
+            says = (
+                f"{trace}: {own:.0%} of the acts are those of accounts that look alike, as in an archive of "
+                "one side: there is hardly anybody to compare them with. What is found rests on what almost "
+                "only they touched and on their own promptness; a file that mixes them with other accounts "
+                "of the same time and subject would add the crowd."
+            )
+            rows.append((f"one-sided {trace}", own, says, True))
     rows.append(("smallest group", 0, power.sentence(tested, coded, budget, config.fdr), True))
     return schema.rows(
         "made",
