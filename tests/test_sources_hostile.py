@@ -283,3 +283,9 @@ def test_everything_on_one_line(tmp_path: Path) -> None:
 
     held = list(items(io.StringIO('{"answer": {"posts": ' + array + "}}"), ["answer.posts"], {}))
     assert len(held) == 2_000
+
+
+def test_a_header_with_bytes_that_are_no_text(tmp_path: Path) -> None:
+    body = "".join(f"1{n},a,2024-01-01T00:00:0{n}Z,größer,größer\n" for n in range(9)).encode()
+    path = write(tmp_path, b"post_id,account_id,created_at,text,od\xf6d\n" + body * 3)
+    assert len(load(path)["posts"]) >= 9 and "od?d" in inspect([path])[0].unused

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from concerted.errors import InputError, UnknownFormat
+from concerted.sources.naming import shown
 from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, of_disk, unpacked, zstd
 
 # More members than any export has; a listing of millions of empty ones would only fill memory.
@@ -54,11 +55,6 @@ def members(path: Path) -> Iterator[Member]:
             if of_disk(error):
                 raise
             raise InputError(f"{path}: the zip is cut or damaged ({error}): fetch it again") from None
-
-
-def shown(name: str) -> str:
-    """A file name as tables can hold it: bytes that are no text become question marks."""
-    return name.encode("utf-8", "replace").decode()
 
 
 def _kind(path: Path) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from concerted.sources.naming import shown
+
 _DELIMITERS = ",\t;|"
 
 
@@ -96,7 +98,7 @@ def _unique(header: Iterable[str]) -> tuple[str, ...]:
     seen: Counter[str] = Counter()
     names = []
     for raw in header:
-        name = raw.strip().lstrip("\ufeff")
+        name = shown(raw.strip().lstrip("\ufeff"))
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name}.{seen[name]}")
     return tuple(names)

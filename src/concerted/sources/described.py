@@ -9,7 +9,9 @@ _TOP = """# Sources
 
 Which exports are read. The format is recognised from content, never from the file's name; name it with
 `--source` where that goes wrong. CSV may have any delimiter, quoting and encoding; JSON may be lines or one
-array; Parquet is read as it is. All of them may be packed with gzip, zstd, bzip2 or a zip of one file.
+array; Parquet is read as it is. All of them may be packed with gzip, zstd or bzip2, or be members of a zip or
+tar, each read as a file called `archive.zip/member`. Of a cut archive what is whole is read, and what is lost
+is counted.
 `concerted inspect FILES` shows what was recognised before anything is made of it.
 
 | source | reads |

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags, Numbers
 
-# Below this an overlap of ids may be chance, or names that people use everywhere.
-_FEWEST, _SHARE = 10, 0.5
+# Ten long ids that two files share are no chance; a file may name many accounts that the other lacks.
+_FEWEST, _SHARE = 10, 0.2
 _OPAQUE = r"^.*\d.*$"
 _LENGTH = 8
 UNNAMED = "web"
@@ -79,8 +79,8 @@ class Known:
             self._accounts.setdefault(platform, Keys()).add(keys(_own(named, platform)))
 
     def platform_of(self, rows: pa.Table) -> str:
-        """The platform of rows that name none (columns platform and account): the only one under which most
-        of their accounts were read before, if their ids are no names. Empty where it cannot be told."""
+        """The platform of rows that name none (columns platform and account): the only one under which a
+        fifth of their accounts, ten at least, were read before, if their ids are no names. Empty where it cannot be told."""
         if not rows.num_rows or pc.unique(rows["platform"]).to_pylist() != [UNNAMED]:
             return ""
         named = _own(pc.unique(rows["account"]), UNNAMED)
@@ -91,12 +91,12 @@ class Known:
         if len(named) < _FEWEST:
             return ""
         mine = keys(named)
-        shares = {
-            platform: float(known.has(mine).mean())
+        hits = {
+            platform: int(known.has(mine).sum())
             for platform, known in self._accounts.items()
             if platform != UNNAMED
         }
-        fit = [platform for platform, share in shares.items() if share >= _SHARE]
+        fit = [platform for platform, hit in hits.items() if hit >= max(_FEWEST, _SHARE * len(mine))]
         return fit[0] if len(fit) == 1 else ""
 
 
