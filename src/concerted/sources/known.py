@@ -80,7 +80,8 @@ class Known:
 
     def platform_of(self, rows: pa.Table) -> str:
         """The platform of rows that name none (columns platform and account): the only one under which a
-        fifth of their accounts, ten at least, were read before, if their ids are no names. Empty where it cannot be told."""
+        fifth of their accounts, ten at least, were read before, if their ids are no names.
+        Empty where it cannot be told."""
         if not rows.num_rows or pc.unique(rows["platform"]).to_pylist() != [UNNAMED]:
             return ""
         named = _own(pc.unique(rows["account"]), UNNAMED)
