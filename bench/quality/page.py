@@ -36,6 +36,7 @@ def write(full: dict[str, Any]) -> None:
     PLOTS.mkdir(exist_ok=True)
     lines = [MADE, "", "# Calibration", *_opening()]
     for part in (
+        _short,
         _organic,
         _sets,
         _levels,
@@ -76,6 +77,41 @@ def _opening() -> list[str]:
             file are not. Simulated crowds have 500 accounts (800 where groups are planted) over 28 days.
         """),
     ]
+
+
+def _short(full: dict[str, Any]) -> list[str]:
+    """What falls short, drawn from the tables below so that it cannot be out of date."""
+    loud = [
+        f"{row['case']}: {row['honest']} accounts, and {row['honest in sets']} in found sets"
+        for row in full["cases"].values()
+        if row["kind"] == "organic" and (row["honest"] or row["honest in sets"])
+    ]
+    silent = sorted(
+        {
+            f"{row['family']}: {group}"
+            for row in full["cases"].values()
+            for group, one in row["groups"].items()
+            if not one["found"] and not one["in own sets"] and row["family"] not in operations.POWER
+        }
+    )
+    behind = []
+    for name, one in full["peers"].items():
+        area = one["rules"]["concerted"]["pr_auc"] or 0.0
+        best = max(one["rules"].values(), key=lambda rule: rule["pr_auc"] or 0.0)
+        if (best["pr_auc"] or 0.0) > area:
+            rule = next(key for key, value in one["rules"].items() if value is best)
+            behind.append(f"{name}: {rule} {best['pr_auc']:.3f}, here {area:.3f}")
+    lines = ["## Where it falls short", ""]
+    for says, items in (
+        ("Innocent accounts shown in files without an operation:", loud),
+        (
+            "Nothing shown of these groups in at least one file, neither accounts nor a set of their own:",
+            silent,
+        ),
+        ("The order of all accounts is worse than by another tool's rule (area under the curve):", behind),
+    ):
+        lines += [says, "", *(f"- {item}" for item in sorted(items)), *([] if items else ["- none"]), ""]
+    return lines
 
 
 def _organic(full: dict[str, Any]) -> list[str]:

@@ -48,7 +48,7 @@ BIG = (
     "twitter15_16_cascades",
 )
 CALIBRATED = ("plain", "full", "communities", "weekly meetings")
-ABLATED = ("shared content", "own content", "influencers, one minute")
+ABLATED = ("shared content", "own content", "by hand", "influencers, one minute", "weekly meetings")
 
 
 def main() -> int:

@@ -79,14 +79,15 @@ def cascades(folder: Path, every: int = 1) -> Labelled:
 
 
 def ira(folder: Path) -> Labelled:
-    """The Internet Research Agency; its published categories are the sub-operations."""
+    """The Internet Research Agency; its published categories are the sub-operations, without the word that
+    four of them call people by."""
     read = as_exported(folder)
     published = _parquet(folder / "accounts.parquet")
     category = dict(
         zip(published["account_id"].to_pylist(), published["account_category"].to_pylist(), strict=True)
     )
     names = pc.unique(read.posts["account"]).to_pylist()
-    truth = {name: category.get(name.split(":", 1)[1]) or "uncategorised" for name in names}
+    truth = {name: (category.get(name.split(":", 1)[1]) or "Unknown").removesuffix("Troll") for name in names}
     return Labelled(read.posts, truth, read.accounts)
 
 
