@@ -33,6 +33,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "fourcat": "concerted.sources.fourcat:FourCat",
         "openmeasures": "concerted.sources.openmeasures:OpenMeasures",
         "bluesky": "concerted.sources.bluesky:Bluesky",
+        "snap": "concerted.sources.snap:Snap",
         "table": "concerted.sources.table:AnyTable",
     },
     "traces": {

@@ -17,7 +17,7 @@ from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, of_di
 
 # More members than any export has; a listing of millions of empty ones would only fill memory.
 MOST = 20_000
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"PAR1")
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zX", b"PAR1")
 _BLOCK, _LONG = 1 << 16, 1 << 24
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE = {

@@ -9,9 +9,10 @@ _TOP = """# Sources
 
 Which exports are read. The format is recognised from content, never from the file's name; name it with
 `--source` where that goes wrong. CSV may have any delimiter, quoting and encoding; JSON may be lines or one
-array; Parquet is read as it is. All of them may be packed with gzip, zstd or bzip2, or be members of a zip or
-tar, each read as a file called `archive.zip/member`. Of a cut archive what is whole is read, and what is lost
-is counted.
+array; Parquet is read as it is; of R's own files (.rda, .RData, .rds) the one data frame is read, held whole
+in memory. All of them may be packed with gzip, zstd, bzip2 or xz, or be members of a zip or tar, each read as
+a file called `archive.zip/member`. Of a cut archive what is whole is read, and what is lost is counted; a cut
+R file has no whole row and is refused.
 `concerted inspect FILES` shows what was recognised before anything is made of it.
 
 | source | reads |

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from concerted.errors import InputError, UnknownFormat
-from concerted.sources import csvfile, csvrecords, document, jsonfile, parquetfile
+from concerted.sources import activity, csvfile, csvrecords, document, jsonfile, parquetfile, rdata
 from concerted.sources.csvfile import Dialect
 from concerted.sources.frame import Frame, private
 from concerted.sources.lines import Lines, with_cut
@@ -32,10 +32,10 @@ _HTML = ("<!doctype html", "<html")
 
 @dataclass(frozen=True)
 class Opened:
-    """A file that could be opened. `kind` is csv, json, html or parquet; `header` names all its columns,
-    of JSON those of the first records; `dialect` is that of a CSV. `name` is its name where that is not the
-    one of `path`, as of members of archives; `hashed` the hash to show for it; `meter` is told how many of
-    its bytes are read."""
+    """A file that could be opened. `kind` is csv, json, html, parquet, activity or r; `header` names all its
+    columns, of JSON those of the first records; `dialect` is that of a CSV. `name` is its name where that is
+    not the one of `path`, as of members of archives; `hashed` the hash to show for it; `meter` is told how
+    many of its bytes are read. `held` is the content of an R file, whose columns can only be read whole."""
 
     path: Path
     kind: str
@@ -45,6 +45,7 @@ class Opened:
     name: str = field(default="", kw_only=True)
     hashed: str = field(default="", kw_only=True)
     meter: Meter | None = field(default=None, kw_only=True, compare=False)
+    held: rdata.Held | None = field(default=None, kw_only=True, compare=False)
 
     @property
     def file(self) -> str:
@@ -83,6 +84,9 @@ class Opened:
     def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
         """The records, `size` at a time; only the `wanted` columns where given."""
         names = None if wanted is None else frozenset(wanted)
+        if self.held:
+            yield from rdata.frames(self.held, names, size)
+            return
         if self.kind == "parquet":
             yield from parquetfile.frames(self.path, names, size, self.meter)
             return
@@ -90,11 +94,15 @@ class Opened:
             lines = Lines(stream)
             if self.kind == "json":
                 yield from with_cut(jsonfile.frames(lines, names, size), lines)
+            elif self.kind == "activity":
+                yield from with_cut(activity.frames(lines, names, size), lines)
             elif self.dialect is not None:
                 yield from with_cut(csvrecords.frames(lines, self.dialect, names, size), lines)
 
     def describe(self) -> str:
         """How the file is written, as words: `CSV, separated by ;, cp1252, guessed ...`."""
+        if self.held:
+            return ", ".join(("R data frame", *self.held.told))
         if self.kind == "parquet":
             return "Parquet"
         words = [self.kind.upper()]
@@ -117,8 +125,9 @@ _NAMES = {"\t": "tabs", ";": "semicolons", "|": "|"}
 
 
 def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | None = None) -> Opened:
-    """Opens a file: Parquet, CSV of any dialect, JSON lines or a JSON array, plain or packed with gzip,
-    zstd or bzip2. `name` is what it is called, `meter` is told how much of it is read, later.
+    """Opens a file: Parquet, CSV of any dialect, JSON lines or a JSON array, an R data frame, plain or
+    packed with gzip, zstd, bzip2 or xz. `name` is what it is called, `meter` is told how much of it is read,
+    later.
 
     Raises UnknownFormat where it is none of these or empty, InputError where it is missing or cut.
     """
@@ -132,6 +141,9 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
 
     if first[:4] == b"PAR1":
         return opened("parquet", Encoding("utf-8"), None, parquetfile.names(path))
+    if rdata.is_rdata(first):
+        held = rdata.read(path)
+        return Opened(path, "r", Encoding("utf-8"), None, held.header, name=name, meter=meter, held=held)
     code = find_encoding(path, encoding)
     with text_lines(path, code) as stream:
         begun = Lines(stream)
@@ -144,6 +156,8 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
         return opened("html", code, None, ())
     if start[:1_000].count("\x00") > _BINARY:
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
+    if activity.is_activity(lines):
+        return opened("activity", code, None, activity.COLUMNS)
     dialect = csvfile.find_dialect(lines)
     if dialect is None and cut:
         raise InputError(

@@ -6,6 +6,7 @@ import bz2
 import errno
 import gzip
 import io
+import lzma
 import os
 import sys
 import zipfile
@@ -29,7 +30,10 @@ STEP = 1 << 20
 _LONG_WINDOW = 31
 # Posts pack 3 to 50 times. A file that swells this much, once it is large, holds nothing worth reading.
 BOMB_RATIO, BOMB_BYTES = 250, 1 << 28
-CUT = (EOFError, zstd.ZstdError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, ValueError, OSError)
+CUT = (
+    EOFError, zstd.ZstdError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile, ValueError,
+    OSError,
+)  # fmt: skip
 
 
 class Watched(io.RawIOBase):
@@ -92,7 +96,7 @@ def _said(error: BaseException) -> str:
 
 @contextmanager
 def unpacked(path: Path, meter: Meter | None = None) -> Iterator[IO[bytes]]:
-    """The file's bytes, unpacked if they are gzip, zstd or bzip2.
+    """The file's bytes, unpacked if they are gzip, zstd, bzip2 or xz.
 
     `meter` is told how many bytes of the packed file are used, and of how many. Raises InputError that names
     the file where nothing can be unpacked.
@@ -119,6 +123,8 @@ def _unpacker(magic: bytes, outer: IO[bytes]) -> IO[bytes]:
         return cast(IO[bytes], zstd.ZstdFile(outer, options=window))
     if magic[:3] == b"BZh":
         return cast(IO[bytes], bz2.BZ2File(outer))
+    if magic == b"\xfd7zX":
+        return cast(IO[bytes], lzma.LZMAFile(outer))
     return outer
 
 

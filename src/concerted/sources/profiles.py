@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -101,19 +100,3 @@ def condense(parts: list[pa.Table]) -> pa.Table:
     done = grouped.select(names).rename_columns(list(schema.TABLES["accounts"]))
     order = [(name, "ascending") for name in ("account", "seen", *_KEYS[1:])]
     return done.cast(schema.arrow("accounts")).sort_by(order).combine_chunks()
-
-
-def repeated(table: pa.Table, rows: Numbers) -> tuple[pa.Table, Numbers]:
-    """An account list without observations that say nothing new, and the rows that repeat an earlier one."""
-    keys = np.array([as_text(row) for row in table.to_pylist()], object)
-    seen: set[str] = set()
-    first = np.zeros(len(keys), bool)
-    for place, key in enumerate(keys):
-        first[place] = key not in seen
-        seen.add(key)
-    return table.filter(pa.array(first)), rows[~first]
-
-
-def as_text(row: dict[str, object]) -> str:
-    """A row as text, the same in every process."""
-    return repr(sorted((name, str(value)) for name, value in row.items()))

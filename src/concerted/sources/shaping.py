@@ -108,7 +108,7 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
 
 
 def _profiles(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
-    parts, rows = [], []
+    """Each row of a list of accounts is an observation, one that repeats an earlier row too."""
     for frame in _frames(survey, survey.recipe.wanted()):
         for lost in frame.spoiled:
             ledger.add(lost.row, lost.reason, lost.example)
@@ -119,16 +119,9 @@ def _profiles(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks
             survey, frame, ledger, {"no account": ~ids.present(account_id)}, "account", account_id
         )
         frame, account_id = _pick(frame, keep), account_id.filter(pa.array(keep))
-        parts.append(
-            profiles.observe(
-                survey, frame, account_id, _platform(survey, frame), pa.nulls(len(frame), schema.TIME)
-            )
-        )
-        rows.append(frame.rows)
-    if parts:
-        table, again = profiles.repeated(pa.concat_tables(parts), np.concatenate(rows))
-        ledger.add_all(again.tolist(), "repeats an account of an earlier row")
-        tally["accounts"] = table.num_rows
+        platform = _platform(survey, frame)
+        table = profiles.observe(survey, frame, account_id, platform, pa.nulls(len(frame), schema.TIME))
+        tally["accounts"] += table.num_rows
         yield "accounts", table.combine_chunks()
 
 

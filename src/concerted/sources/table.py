@@ -16,10 +16,12 @@ from concerted.sources.shaping import read
 
 
 class AnyTable:
-    """CSV, JSON lines, a JSON array or Parquet with one row per post, share or account."""
+    """CSV, JSON lines, a JSON array, Parquet or an R data frame with one row per post, share or account."""
 
     name = "table"
-    says = "any CSV, JSON or Parquet of posts or accounts, columns recognised by name and content"
+    says = (
+        "any CSV, JSON, Parquet or R data frame of posts or accounts, columns recognised by name and content"
+    )
 
     def recognise(self, opened: Opened) -> float:
         """Low: every other source that knows the file comes first."""
