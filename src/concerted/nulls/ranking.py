@@ -15,6 +15,7 @@ from concerted.nulls.multiplicity import digits
 from concerted.nulls.sets import Judged, Likeness
 
 MOST = 20  # leads listed
+ALIKE = 10.0
 FOUND, SET = 2.0, 1.0  # ranks never mix: what is found comes before sets, sets before leads
 
 
@@ -32,8 +33,9 @@ def ranks(
 ) -> pa.Table:
     """All tested accounts: found ones by p, members of found sets by ratio, the rest by what is suggestive.
 
-    The rest are ordered by the evidence of their own p, in decades, and of the lower end of the ratio of the
-    communities they belong to, in doublings, and by how alike they share.
+    The rest are ordered by the evidence of their own p, in decades, plus the lower end of the ratio of the
+    communities they belong to, in doublings, plus ten times how alike the best of these shares (as in
+    `leads`). The weight is chosen by the benchmark; nothing is claimed of this order.
     """
     code = np.asarray(pc.index_in(standings["account"].combine_chunks(), names), dtype=np.int64)
     p = np.asarray(standings["p"].combine_chunks())
@@ -47,9 +49,9 @@ def ranks(
         for result in layer.results:
             doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
             np.maximum.at(suggestive, result.members, doublings)
-        for pairs in (layer.network.a, layer.network.b):
-            np.maximum.at(alike, pairs, layer.network.cosine)
-    rest = own + suggestive[code] + alike[code] / 10
+        for community, much in zip(layer.communities, _scores(layer, len(names)), strict=True):
+            np.maximum.at(alike, community.members, much)
+    rest = own + suggestive[code] + ALIKE * alike[code]
     score = np.where(
         found, FOUND + own / 301, np.where(ratio[code] > 0, SET + _squash(ratio[code]), _squash(rest))
     )
