@@ -45,6 +45,16 @@ def test_a_stage_says_which_table_it_misses(tmp_path: Path) -> None:
         co.detect()
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_library_that_is_not_there_is_named(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = co.read(export(tmp_path / "posts.csv", 1))
+    monkeypatch.setattr("concerted.table.find_spec", lambda name: None)
+    with pytest.raises(co.errors.MissingExtra, match=rf"^{library} is not installed: pip install {library}$"):
+        getattr(posts, f"to_{library}")()
+
+
 @pytest.mark.parametrize("first", ["concerted.detect", "concerted.api", "concerted.cli"])
 def test_detect_stays_the_function(first: str) -> None:
     """A module and a function share the name; the function wins, whatever is imported first."""

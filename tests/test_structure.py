@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "settings": {"errors"},
     "words": {"errors"},
     "registry": {"errors"},
-    "table": {"schema", "engines"},
+    "table": {"schema", "engines", "errors"},
     "findings": FINDINGS,
     "privacy": {"errors", "findings"},
     "engines": BASE,

@@ -88,5 +88,6 @@ class MissingExtra(ConcertedError):
 
     exit_code = 5
 
-    def __init__(self, library: str, extra: str) -> None:
-        super().__init__(f"{library} is not installed: pip install 'concerted[{extra}]'")
+    def __init__(self, library: str, extra: str = "") -> None:
+        what = f"'concerted[{extra}]'" if extra else library
+        super().__init__(f"{library} is not installed: pip install {what}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from concerted import schema
+from concerted.errors import MissingExtra
 
 if TYPE_CHECKING:
     import pandas
@@ -40,11 +42,15 @@ class Table:
         return pa.concat_tables([pq.read_table(path) for path in self.data])
 
     def to_pandas(self) -> pandas.DataFrame:
-        """All rows as a pandas frame; needs pandas."""
+        """All rows as a pandas frame. Raises MissingExtra where pandas is not installed."""
+        if find_spec("pandas") is None:
+            raise MissingExtra("pandas")
         return self.to_arrow().to_pandas()
 
     def to_polars(self) -> polars.DataFrame:
-        """All rows as a polars frame; needs polars."""
+        """All rows as a polars frame. Raises MissingExtra where polars is not installed."""
+        if find_spec("polars") is None:
+            raise MissingExtra("polars")
         import polars
 
         frame: polars.DataFrame = polars.from_arrow(self.to_arrow())
