@@ -291,9 +291,11 @@ def test_only_an_empty_folder_becomes_a_case(tmp_path: Path) -> None:
         ({"format": FORMAT + 1}, "pip install --upgrade concerted"),
         ({"format": FORMAT - 1}, "run concerted detect FILES --into NEW_DIR"),
         ({}, "is damaged"),
+        ({"format": str(FORMAT)}, "is damaged"),
+        ({"format": None}, "is damaged"),
     ],
 )
-def test_other_formats_are_refused(mark: dict[str, int], says: str, tmp_path: Path) -> None:
+def test_other_formats_are_refused(mark: dict[str, object], says: str, tmp_path: Path) -> None:
     Case(tmp_path / "case", create=True)
     (tmp_path / "case" / "case.json").write_text(json.dumps(mark))
     with pytest.raises(CaseError, match=says):

@@ -100,7 +100,9 @@ class Case:
         try:
             found = json.loads(mark.read_text("utf-8"))["format"]
         except (ValueError, KeyError, TypeError):
-            raise CaseError(f"{mark} is damaged: read the exports again into a new folder") from None
+            found = None
+        if type(found) is not int:
+            raise CaseError(f"{mark} is damaged: read the exports again into a new folder")
         if found > FORMAT:
             raise CaseError(
                 f"{self.path} is a case of format {found}, this version knows up to {FORMAT}: "

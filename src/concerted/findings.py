@@ -207,6 +207,12 @@ class Lead(msgspec.Struct, frozen=True):
     says: str
 
 
+class _Form(msgspec.Struct, frozen=True):
+    """What is read of a document before anything else."""
+
+    format: int = VERSION
+
+
 class Findings(msgspec.Struct, frozen=True):
     """Everything that is shown to people. `smallest` says what size of group would have been found."""
 
@@ -265,16 +271,16 @@ class Findings(msgspec.Struct, frozen=True):
         where = f"{data}: " if isinstance(data, Path) else ""
         raw = data.read_bytes() if isinstance(data, Path) else data
         try:
-            found = msgspec.json.decode(raw, type=cls)
+            # a newer format may have another shape, so its number is read first
+            form = msgspec.json.decode(raw, type=_Form).format
+            if form > VERSION:
+                raise InputError(
+                    f"{where}findings of format {form}, this version reads up to {VERSION}: update concerted"
+                )
+            return msgspec.json.decode(raw, type=cls)
         except msgspec.ValidationError as error:
             raise InputError(
                 f"{where}not a findings document ({error}): pass the findings.json of a case"
             ) from None
         except msgspec.DecodeError as error:
             raise InputError(f"{where}not JSON ({error}): pass the findings.json of a case") from None
-        if found.format > VERSION:
-            raise InputError(
-                f"{where}findings of format {found.format}, this version reads up to {VERSION}: "
-                "update concerted"
-            )
-        return found
