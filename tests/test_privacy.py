@@ -126,6 +126,23 @@ def test_the_raw_document_is_left_alone_and_redacting_twice_changes_nothing() ->
     assert Findings.from_json(once.to_json()) == once
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_copy_with_handles_loses_them_where_they_are_not_asked_for(seed: int) -> None:
+    ids, handles, posts = strangers(seed)
+    texts, sentence, links = hostile(ids, handles, posts)
+    raw = findings(ids, handles, posts, texts, sentence, links)
+    opened = Findings.from_json(privacy.redact(raw, handles=True).to_json())
+    assert privacy.redact(opened, handles=True) is opened
+    closed = privacy.redact(opened)
+    text = closed.to_json().decode().casefold()
+    assert [name for name in [*ids, *handles] if name.casefold() in text] == []
+    assert closed.made.settings["privacy"] == {"handles_of_group_members_shown": False}
+    plain = privacy.redact(raw)
+    assert [one.accounts for one in closed.groups] == [one.accounts for one in plain.groups]
+    assert [one.accounts for one in closed.sets] == [one.accounts for one in plain.sets]
+    assert "[[" not in text
+
+
 def test_names_do_not_depend_on_ids() -> None:
     """Ids are no input of pseudonyms, so nothing can be computed back from them."""
     one = privacy.redact(findings(texts=["same"], links=["https://n.example/"]))

@@ -67,10 +67,13 @@ def redact(findings: Findings, handles: bool = False) -> Findings:
 
     With `handles`, members of groups keep handle, account id and the links to their posts; members of sets,
     accounts explained, unresolved or alone, and those acted upon never do. `made.settings` records which it
-    was. What is already redacted comes back unchanged.
+    was. What is already redacted comes back unchanged, but handles that it shows go unless they are asked for
+    again.
     """
     if "privacy" in findings.made.settings and not findings.pseudonyms:
-        return findings
+        shown = findings.made.settings["privacy"].get("handles_of_group_members_shown", False)
+        if handles or not shown:
+            return findings
     return _Redaction(findings, handles).done()
 
 

@@ -53,15 +53,17 @@ class Mask:
         self._others = sum(name.startswith("T") for name in self._accounts.values())
         shown = {self._accounts[account] for account in open_}
         self._handles = {key[1:].casefold(): name for key, name in names.items() if key.startswith("@")}
-        bare = {account.partition(":")[2].casefold(): name for account, name in self._accounts.items()}
+        # an account that a shared copy already calls by its pseudonym needs no exchange inside texts
+        full = {account: name for account, name in self._accounts.items() if account != name}
+        bare = {account.partition(":")[2].casefold(): name for account, name in full.items()}
         bare |= {name.casefold(): self._accounts[own] for name, own in ids.items() if own in self._accounts}
         self._bare = bare | self._handles
         self._words = {word: name for word, name in self._bare.items() if _distinct(word)}
         self._shown = {handle for handle, name in self._handles.items() if name in shown}
         self._posts = {post.casefold() for post in posts if len(post) >= SHORTEST}
         odd = [word for word in {*self._words, *self._posts} if not WORD.fullmatch(word)]
-        odd += [account.casefold() for account in self._accounts]
-        self._full = {account.casefold(): name for account, name in self._accounts.items()}
+        self._full = {account.casefold(): name for account, name in full.items()}
+        odd += self._full
         self._odd = Phrases(odd)
         platforms = {account.partition(":")[0] for account in self._accounts if ":" in account}
         # a platform and an id make an account of ours, whether the findings show it or not
