@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ import pytest
 from factory import findings
 
 from concerted import words
-from concerted.errors import UnknownName
+from concerted.errors import InputError, UnknownName
 from concerted.exports import _figures, _show
 from concerted.exports.csv import safe
 from concerted.exports.gexf import clean
@@ -157,6 +158,15 @@ def test_json_reads_again_and_names_nobody(tmp_path: Path) -> None:
     again.export(tmp_path / "again.html")
 
 
+@pytest.mark.parametrize("shape", [{}, {"groups": {"a": 1}}, {"limits": 3, "made": None}])
+def test_a_newer_document_is_refused_whatever_its_shape(shape: dict[str, object], tmp_path: Path) -> None:
+    path = findings().export(tmp_path / "f.json")
+    newer = {**json.loads(path.read_bytes()), "format": 2, **shape}
+    path.write_text(json.dumps(newer), encoding="utf-8")
+    with pytest.raises(InputError, match=r"f\.json: findings of format 2, .* update concerted"):
+        Findings.from_json(path)
+
+
 def test_csv_opens_in_a_spreadsheet(hostile: Findings, tmp_path: Path) -> None:
     path = hostile.export(tmp_path / "found.csv")
     names = ["found.csv", "found.evidence.csv", "found.said.csv", "found.ties.csv"]
@@ -173,6 +183,16 @@ def test_csv_opens_in_a_spreadsheet(hostile: Findings, tmp_path: Path) -> None:
                     assert not cell.lstrip("\ufeff\u200e ").startswith(("=", "+", "-", "@", "＝")), cell
     ties = pandas.read_csv(tmp_path / "found.ties.csv")
     assert set(ties["window_s"]) == {0, 60} and ties["q"].max() < 1e-7
+    assert list(ties.columns[:2]) == ["answer", "group"]
+    assert set(ties["answer"][ties["group"].notna()]) == {"found"}
+    assert set(ties["answer"][ties["group"].isna()]) <= {"found", "explained", "unresolved"}
+    assert set(evidence["answer"][evidence["group"].str.startswith("around E")]) <= {"explained"}
+    of_sets = evidence[evidence["group"].isin([one.id for one in hostile.sets])]
+    assert set(of_sets["answer"]) <= {"a set", "an unresolved set"} and len(of_sets)
+    said = pandas.read_csv(tmp_path / "found.said.csv")["about"]
+    for one in hostile.sets:
+        kind = "a set" if one.answer == "found" else "an unresolved set"
+        assert f"{one.id} ({kind})" in set(said)
 
 
 @pytest.mark.parametrize(

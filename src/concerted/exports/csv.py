@@ -20,6 +20,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         *("trace", "because"),
     ),
     "ties": (
+        "answer",
         "group",
         "a",
         "b",
@@ -34,7 +35,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "leader",
     ),
     "evidence": (
-        *("group", "a", "b", "trace", "object", "gap_s"),
+        *("answer", "group", "a", "b", "trace", "object", "gap_s"),
         *("account_1", "time_1_utc", "text_1", "post_1", "link_1", "file_1", "row_1"),
         *("account_2", "time_2_utc", "text_2", "post_2", "link_2", "file_2", "row_2"),
     ),
@@ -44,6 +45,9 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 class Csv:
     """Four tables: accounts, ties, evidence, and what is said for and against.
+
+    `answer` says in every table what the row belongs to: only `found` is found. A tie or an act outside
+    groups has the answer of the account that it is shown for.
 
     `found.csv` holds the accounts; beside it lie `found.ties.csv`, `found.evidence.csv` and
     `found.said.csv`. UTF-8 with a byte order mark, so that spreadsheets show every script. A cell that a
@@ -77,7 +81,7 @@ def _accounts(findings: Findings) -> Iterator[dict[str, Any]]:
         for member in group.accounts:
             yield {"answer": "found", "group": group.id, **_plain(member), "trace": " ".join(group.traces)}
     for one in findings.sets:
-        answer = "member of a set" if one.answer == "found" else "member of an unresolved set"
+        answer = f"member of {_kind(one)}"
         for member in one.accounts:
             yield {"answer": answer, "group": one.id, **_plain(member), "trace": one.trace}
     for answer, some in _outside(findings):
@@ -87,28 +91,39 @@ def _accounts(findings: Findings) -> Iterator[dict[str, Any]]:
 
 def _ties(findings: Findings) -> Iterator[dict[str, Any]]:
     for group in findings.groups:
-        yield from ({"group": group.id, **_plain(tie)} for tie in group.ties)
+        yield from ({"answer": "found", "group": group.id, **_plain(tie)} for tie in group.ties)
     seen: set[Tie] = set()
-    for _, some in _outside(findings):
+    for answer, some in _outside(findings):
         for tie in (tie for alone in some for tie in alone.ties):
             if tie not in seen:
                 seen.add(tie)
-                yield _plain(tie)
+                yield {"answer": answer, **_plain(tie)}
 
 
 def _evidence(findings: Findings) -> Iterator[dict[str, Any]]:
-    blocks: list[Group | Set] = [*findings.groups, *findings.sets]
-    for block in blocks:
-        yield from _acts(block.id, block.evidence)
-    for _, some in _outside(findings):
+    for group in findings.groups:
+        yield from _acts("found", group.id, group.evidence)
+    for one in findings.sets:
+        yield from _acts(_kind(one), one.id, one.evidence)
+    for answer, some in _outside(findings):
         for alone in some:
-            yield from _acts(f"around {alone.account}", alone.evidence)
+            yield from _acts(answer, f"around {alone.account}", alone.evidence)
 
 
-def _acts(about: str, evidence: Iterable[Evidence]) -> Iterator[dict[str, Any]]:
+def _kind(one: Set) -> str:
+    return "a set" if one.answer == "found" else "an unresolved set"
+
+
+def _acts(answer: str, about: str, evidence: Iterable[Evidence]) -> Iterator[dict[str, Any]]:
     for pair in evidence:
         for coact in pair.acts:
-            row: dict[str, Any] = {"group": about, "a": pair.a, "b": pair.b, **_plain(coact)}
+            row: dict[str, Any] = {
+                **_plain(coact),
+                "answer": answer,
+                "group": about,
+                "a": pair.a,
+                "b": pair.b,
+            }
             row["object"] = coact.label or coact.object
             for place, act in ((1, coact.first), (2, coact.second)):
                 row[f"time_{place}_utc"] = act.time.strftime("%Y-%m-%d %H:%M:%S.%f").rstrip("0").rstrip(".")
@@ -122,8 +137,9 @@ def _said(findings: Findings) -> Iterator[dict[str, Any]]:
     yield from ({"about": "the files", **_plain(note)} for note in findings.notes)
     blocks: list[Group | Set] = [*findings.groups, *findings.sets]
     for block in blocks:
-        yield from ({"about": block.id, "leans": "for", "says": says} for says in block.why)
-        yield from ({"about": block.id, "leans": "against", "says": says} for says in block.against)
+        about = f"{block.id} ({_kind(block)})" if isinstance(block, Set) else f"{block.id} (found)"
+        yield from ({"about": about, "leans": "for", "says": says} for says in block.why)
+        yield from ({"about": about, "leans": "against", "says": says} for says in block.against)
     for answer, some in _outside(findings):
         for alone in some:
             about = f"{alone.account} ({answer})"
