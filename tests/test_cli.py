@@ -193,6 +193,9 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in lines][:2] == ["reshare", "link"]
     assert main(["list", "traces", "--long"]) == 0
     assert "Null model" in capsys.readouterr().out
+    assert main(["list", "sources"]) == 0
+    sources = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert sources["fourcat"].startswith("4CAT") and sources["x_v1"].startswith("X (Twitter) API 1.1")
     assert main(["list", "exports", "--json"]) == 0
     assert "html" in [entry["name"] for entry in json.loads(capsys.readouterr().out)]
 

@@ -213,7 +213,12 @@ def evaluate(data: str = "", seed: int = 1, quiet: bool = False, json: bool = Fa
 
 def show(kind: str, long: bool = False, json: bool = False) -> int:
     """List the members of a kind."""
-    members = {name: cleandoc(found.__doc__ or "") for name, found in registry.everything(kind).items()}
+    members = {}
+    for name, found in registry.everything(kind).items():
+        text = cleandoc(found.__doc__ or "")
+        # sources say in one line what they read; their docstrings say how
+        says = getattr(found, "says", "")
+        members[name] = f"{says}\n\n{text}" if says else text
     if json:
         Terminal.json(
             [{"name": name, "says": text.split("\n")[0], "text": text} for name, text in members.items()]
