@@ -55,6 +55,24 @@ def test_what_to_ask_for(tmp_path: Path) -> None:
     assert "ids as text" in wishes and "times with seconds" in wishes and "posts that are reshared" in wishes
 
 
+def test_a_text_without_tags_is_not_called_no_text(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text\n"
+    rows = [f"{place},a{place % 3},2024-01-01T00:00:0{place}Z,plain words {place}\n" for place in range(9)]
+    (seen,) = inspect([write(tmp_path, head + "".join(rows))])
+    assert "hashtag: no (no column of hashtags, and none in texts)" in seen.capability
+    (bare,) = inspect([write(tmp_path, "post_id,account_id,created_at,urls\n1,a,2024-01-01T00:00:01Z,\n")])
+    assert "mention: no (no column of mentions, and no text)" in bare.capability
+
+
+def test_a_zone_of_many_meanings_is_named_without_being_asked(tmp_path: Path) -> None:
+    rows = [f"{place},a{place % 3},2024-01-01 00:00:0{place} IST,words {place}\n" for place in range(9)]
+    (seen,) = inspect([write(tmp_path, "post_id,account_id,created_at,text\n" + "".join(rows))])
+    assert seen.refused is not None
+    assert (
+        "row 2, column 'created_at': '2024-01-01 00:00:00 IST' names a zone without a fixed" in seen.refused
+    )
+
+
 def test_the_page_on_sources_is_current() -> None:
     page = Path(__file__).parents[1] / "docs" / "sources.md"
     assert page.read_text(encoding="utf-8") == document(), (

@@ -90,11 +90,10 @@ class Capability:
         name = column[trace]
         if self._seen[name]:
             return f"no post of its own has {_WHAT[name]}"
-        return (
-            f"neither a column of {_WHAT[name]} nor text"
-            if name != "media"
-            else f"no column of {_WHAT[name]}"
-        )
+        if name == "media":
+            return f"no column of {_WHAT[name]}"
+        # texts are searched where no column names them
+        return f"no column of {_WHAT[name]}, and {'none in texts' if self._seen['text'] else 'no text'}"
 
 
 _WHAT = {"urls": "links", "tags": "hashtags", "mentions": "mentions", "media": "media ids or hashes"}

@@ -44,6 +44,7 @@ class Clock:
     lenient: bool = False
     zone_from: str = " as declared"
     naive: int = 0
+    vague: int = 0
     zoned: int = 0
     resolution_s: float = 1.0
     _firsts: int = 0
@@ -120,6 +121,7 @@ class Clock:
             try:
                 naive = offset(stamp.zone) is None
             except AmbiguousZone:
+                self.vague += 1
                 self._vague_at = self._vague_at or (int(rows[place]), text)
                 continue
             self.zoned += not naive

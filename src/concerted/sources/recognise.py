@@ -104,6 +104,7 @@ class _Tried(NamedTuple):
     micros: Numbers
     known: Flags
     step_s: float
+    vague: int
 
 
 def _trial(name: str, values: pa.Array) -> _Tried:
@@ -113,7 +114,7 @@ def _trial(name: str, values: pa.Array) -> _Tried:
     clock = Clock(name, "UTC", lenient=True)
     clock.look(values, np.arange(1, len(values) + 1))
     clock.settle("")
-    return _Tried(*clock.read(values), clock.resolution_s)
+    return _Tried(*clock.read(values), clock.resolution_s, clock.vague)
 
 
 def _rescue(
@@ -192,7 +193,9 @@ def _are_times(name: str, values: pa.Array) -> bool:
         return False
     tried = _trial(name, values)
     filled = len(values) - cells.text(values).null_count
-    return bool(filled > 0) and int((tried.known & plausible(tried.micros)).sum()) >= 0.8 * filled
+    # a zone that nobody can read is refused by name later; the column is one of times all the same
+    readable = int((tried.known & plausible(tried.micros)).sum()) + tried.vague
+    return bool(filled > 0 and readable >= 0.8 * filled)
 
 
 def _hashes(there: dict[str, str], columns: dict[str, tuple[str, ...]], taken: set[str]) -> str:

@@ -27,7 +27,7 @@ from concerted.stages import Chunks, Progress, Tables, silent
 
 READS: tuple[str, ...] = ()
 WRITES = ("posts", "accounts", "ledger", "inputs", "made")
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
