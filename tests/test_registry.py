@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import subprocess
 import sys
 import textwrap
@@ -84,6 +85,19 @@ def test_unknown_name_helps(kind: str) -> None:
         registry.find(kind, near + "x")
     with pytest.raises(UnknownName, match="there are: "):
         registry.find(kind, "qqqqqqqqqqqq")
+
+
+def test_a_broken_outside_package_is_named(tmp_path: Path) -> None:
+    info = tmp_path / "gone-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gone\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[concerted.sources]\nlost = nowhere:X\n", encoding="utf-8")
+    code = "import sys; from concerted.cli import main; sys.exit(main(['list', 'sources']))"
+    where = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=where)
+    assert done.returncode == 1
+    assert done.stderr.startswith("concerted: the source 'lost' of the package 'gone' cannot be loaded")
+    assert "pip uninstall gone" in done.stderr
 
 
 def test_outside_packages_take_part(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from concerted.errors import UnknownName
+from concerted.errors import ConcertedError, UnknownName
 
 # kind -> name -> "module:attribute"; the order is the order in which sources are asked and traces run
 BUILTIN: dict[str, dict[str, str]] = {
@@ -74,13 +74,25 @@ def names(kind: str) -> list[str]:
 
 
 def find(kind: str, name: str) -> Any:
-    """The member of a kind with this name. Raises UnknownName, with the nearest name there is."""
+    """The member of a kind with this name. Raises UnknownName, with the nearest name there is,
+    and ConcertedError where another package's member cannot be loaded."""
     if name in BUILTIN[kind]:
         module, _, attribute = BUILTIN[kind][name].partition(":")
         return getattr(importlib.import_module(module), attribute)
     if name in _outside(kind):
-        return _outside(kind)[name].load()
+        return _load(kind, _outside(kind)[name])
     raise UnknownName(kind.rstrip("s"), name, names(kind))
+
+
+def _load(kind: str, point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as error:
+        package = point.dist.name if point.dist else point.value
+        raise ConcertedError(
+            f"the {kind.rstrip('s')} {point.name!r} of the package {package!r} cannot be loaded ({error}): "
+            f"repair it, or pip uninstall {package}"
+        ) from error
 
 
 def everything(kind: str) -> dict[str, Any]:
