@@ -77,10 +77,20 @@ def test_group_is_told_in_words(document: Findings) -> None:
         "3 accounts shared the same 6 links within 60 s of each other on 6 days: 18 occasions"
     )
     assert "over 3 pairs, where chance explains 0.3 (smallest q" in group.why[0]
-    assert any("no q for the group as a whole: fewer than 8 active days." in says for says in group.why)
-    assert any(says.startswith("⟦x:ann⟧ goes first in 2 of its 2 ties.") for says in group.why)
+    assert any("no q for the group as a whole: fewer than 8 active days." in says for says in group.against)
+    assert any(says.startswith("⟦x:ann⟧ goes first in 2 of its 2 ties.") for says in group.against)
     assert any("3 of 3 accounts openly declare automation (3 by profile)" in says for says in group.against)
     assert group.first == T0 and group.last == T0 + timedelta(days=DAYS - 1, seconds=18)
+
+
+def test_only_a_group_that_passes_as_a_whole_has_that_said_for_it() -> None:
+    passes, fails = ({"q": q, "q_reason": None} for q in (0.01, 0.36))
+    assert sentences.whole([passes], 0.05) == (
+        ["Tested as a group on days that did not form it: q = 0.01."],
+        [],
+    )
+    speaks_for, (against,) = sentences.whole([fails], 0.05)
+    assert not speaks_for and "it does not pass (q = 0.36)" in against
 
 
 def test_ties_are_listed_once_per_trace_and_tier(document: Findings) -> None:

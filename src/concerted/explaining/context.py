@@ -45,6 +45,7 @@ class Context:
     tables: Mapping[str, Table]
     bounds: Bounds
     seed: int
+    fdr: float = 0.05
     engine: Engine = field(default_factory=open_engine)
     left_out: list[str] = field(default_factory=list)
     known: dict[str, Row] = field(default_factory=dict)

@@ -48,7 +48,8 @@ def assemble(
     same document.
     """
     every = {name: tables[name] if name in tables else Table(name, ()) for name in schema.TABLES}
-    context = Context(every, bounds or Bounds(), seed)
+    fdr = settings.get("fdr", 0.05)
+    context = Context(every, bounds or Bounds(), seed, fdr)
     groups, sets, outside = people.groups(context), people.sets(context), people.outside(context)
     leads = people.leads(context)
     found = Findings(

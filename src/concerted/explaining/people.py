@@ -77,6 +77,7 @@ def groups(context: Context) -> list[Group]:
                 f"Group {place}: {len(shown[key]):,} of its {all_ties:,} ties are listed, those with the "
                 "smallest q; the case holds them all."
             )
+        speaks_for, speaks_against = sentences.whole(rows, context.fdr)
         made.append(
             Group(
                 id=key,
@@ -87,9 +88,11 @@ def groups(context: Context) -> list[Group]:
                 traces=sorted({trace for row in rows for trace in row["traces"] or ()}),
                 first=span["first"] if span else None,
                 last=span["last"] if span else None,
-                why=sentences.group(rows, inside, when[key]) + sentences.leader(inside),
+                why=sentences.group(inside, when[key], len(rows)) + speaks_for,
                 against=[row["says"] for row in notes.get(key, []) if row["leans"] == "against"]
-                + sentences.occasion(span),
+                + sentences.occasion(span)
+                + sentences.leader(inside)
+                + speaks_against,
                 ties=[tie(row) for row in shown[key]],
                 evidence=_of(proof, key, shown[key]),
                 notes=[note(row) for row in notes.get(key, [])],

@@ -22,13 +22,11 @@ MOST_RATIO = 100  # beyond it the divisor is nearly nothing, and digits would on
 AUDIENCE = "The file cannot tell an audience from subordinates: many follow an account for its own sake."
 
 
-def group(
-    members: Sequence[Row], cells: Sequence[Row], when: Mapping[tuple[str, str, int], Row]
-) -> list[str]:
+def group(cells: Sequence[Row], when: Mapping[tuple[str, str, int], Row], size: int) -> list[str]:
     """Why a group is shown: one sentence per trace and tier, at the window most of its ties have.
 
-    `cells` are rows of ties inside the group, `when` holds per (trace, tier, window) the distinct `objects`
-    and `days` of the co-acts within the window.
+    `cells` are rows of ties inside the group of `size` accounts, `when` holds per (trace, tier, window) the
+    distinct `objects` and `days` of the co-acts within the window.
     """
     said = []
     for trace, tier, window in windows(cells):
@@ -37,7 +35,7 @@ def group(
         together, expected = sum(row["together"] for row in ties), sum(row["expected"] or 0 for row in ties)
         seen = when.get((trace, tier, window), {"objects": 0, "days": 0})
         on = f" on {words.count(seen['days'], 'day')}" if seen["days"] else ""
-        who = "Both accounts" if len(members) == 2 else words.count(len(accounts), "account")
+        who = "Both accounts" if size == 2 else words.count(len(accounts), "account")
         over = f" over {words.count(len(ties), 'pair')}" if len(ties) > 1 else ""
         least = words.small(min(row["q"] for row in ties))
         said.append(
@@ -45,12 +43,21 @@ def group(
             f"{words.within(window)}{on}: {words.count(together, 'occasion')}{over}, where chance explains "
             f"{words.small(expected)} ({f'smallest q of a pair {least}' if over else f'q = {least}'})."
         )
-    reason, q = members[0]["q_reason"], members[0]["q"]
-    if q is not None:
-        said.append(f"Tested as a group on days that did not form it: q = {words.small(q)}.")
-    elif reason:
-        said.append(f"There is no q for the group as a whole: {reason.rstrip('.')}.")
     return said
+
+
+def whole(members: Sequence[Row], fdr: float) -> tuple[list[str], list[str]]:
+    """What the test of the group as a whole says for it and against it: a large q must not argue for it."""
+    reason, q = members[0]["q_reason"], members[0]["q"]
+    if q is None:
+        return [], [f"There is no q for the group as a whole: {reason.rstrip('.')}."] if reason else []
+    if q <= fdr:
+        return [f"Tested as a group on days that did not form it: q = {words.small(q)}."], []
+    told = (
+        f"Tested as a group on days that did not form it, it does not pass (q = {words.small(q)}): its "
+        "accounts are found one by one, over all days."
+    )
+    return [], [told]
 
 
 def _same(trace: str, objects: int) -> str:

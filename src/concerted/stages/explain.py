@@ -37,7 +37,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 1
+VERSION = 2
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups

@@ -18,7 +18,7 @@ from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "sets", "leads", "ranks", "made")
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
