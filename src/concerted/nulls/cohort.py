@@ -7,6 +7,7 @@ import numpy as np
 from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import SECOND, Floats, Ints, Log, expand, summed
 from concerted.nulls.multiplicity import simes
+from concerted.nulls.rows import episodes
 from concerted.nulls.tails import poisson_binomial
 
 HOUR = 3600 * SECOND
@@ -63,14 +64,10 @@ def members_p(log: Log, members: Ints, window: int) -> tuple[Floats, Floats, Flo
     q = np.minimum(1.0, (n_near + PRIOR * np.minimum(1.0, 2 * np.minimum(1.0, cov))) / (n + PRIOR))
 
     who = np.searchsorted(members, log.account[mine])
-    order = np.lexsort((object, time // HOUR, who))
-    who, hour, q, hit = who[order], (time // HOUR)[order], q[order], (gap <= reach)[order]
-    new = np.flatnonzero(np.concatenate(([True], (who[1:] != who[:-1]) | (hour[1:] != hour[:-1]))))
-    with np.errstate(divide="ignore"):
-        chance = -np.expm1(np.add.reduceat(np.log1p(-q), new))
-    hits = np.bincount(who[new][np.logical_or.reduceat(hit, new)], minlength=len(members))
-    p = poisson_binomial(chance, who[new], hits.astype(np.int64))
-    return p, hits.astype(np.float64), summed(who[new], chance, len(members))
+    trials = episodes(who, time // HOUR, object, q, gap <= reach)
+    hits = np.bincount(trials.pair[trials.hit], minlength=len(members))
+    p = poisson_binomial(trials.chance, trials.pair, hits.astype(np.int64))
+    return p, hits.astype(np.float64), summed(trials.pair, trials.chance, len(members))
 
 
 def _nearest(log: Log, mine: Ints) -> Ints:

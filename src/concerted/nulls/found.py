@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from concerted.nulls import candidates
 from concerted.nulls.log import Floats, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg, digits, simes
-from concerted.nulls.rows import Episodes, test
+from concerted.nulls.rows import episodes, test
 
 SUGGESTED = 1e-3  # p of a pair on one half of the days that makes it part of a candidate
 SIMILAR = 0.5  # Jaccard between a group and the candidate whose p it takes over
@@ -146,7 +146,7 @@ def stability(
     _, first, test_of = np.unique(keys, axis=1, return_index=True, return_inverse=True)
     test_of = test_of.ravel()
     tests = len(first)
-    whole = _p(test_of, block, q, hit, tests)
+    whole = test(episodes(test_of, block, q, q, hit), tests).p
     group_of = label[a[first]]
     bar = np.zeros(len(grouped))
     np.maximum.at(bar, group_of, whole)
@@ -155,7 +155,8 @@ def stability(
         drawn = np.zeros(objects, bool)
         drawn[rng.integers(0, objects, objects)] = True
         use = drawn[code]
-        holds = _p(test_of[use], block[use], q[use], hit[use], tests) <= bar[group_of]
+        some = episodes(test_of[use], block[use], q[use], q[use], hit[use])
+        holds = test(some, tests).p <= bar[group_of]
         x, y = a[first][holds], b[first][holds]
         part = candidates.components(len(names), x, y)
         for number, one in enumerate(grouped):
@@ -165,17 +166,6 @@ def stability(
                 core = np.bincount(mine[tied]).argmax()
                 kept[number] += mine == core
     return [digits(one / times, 4) for one in kept]
-
-
-def _p(test_of: Ints, block: Ints, q: Floats, hit: np.ndarray, tests: int) -> Floats:
-    order = np.lexsort((q, block, test_of))
-    test_of, block, q, hit = test_of[order], block[order], q[order], hit[order]
-    if not len(q):
-        return np.ones(tests)
-    new = np.flatnonzero(np.concatenate(([True], (test_of[1:] != test_of[:-1]) | (block[1:] != block[:-1]))))
-    with np.errstate(divide="ignore"):
-        chance = -np.expm1(np.add.reduceat(np.log1p(-np.minimum(q, 1.0)), new))
-    return test(Episodes(test_of[new], block[new], chance, np.logical_or.reduceat(hit, new)), tests).p
 
 
 def _codes(column: pa.ChunkedArray, names: pa.Array) -> Ints:

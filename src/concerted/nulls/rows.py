@@ -40,17 +40,24 @@ class Episodes:
     hit: Flags
 
 
-def fold(log: Log, rows: Rows, q: Floats, success: Flags, block: int = DAY) -> Episodes:
-    """Episodes from rows with chance q each; `block` in microseconds."""
-    when = log.time[rows.early] // block
-    order = np.lexsort((log.object[rows.early], when, rows.pair))
-    pair, when = rows.pair[order], when[order]
-    new = np.flatnonzero(np.concatenate(([True], (pair[1:] != pair[:-1]) | (when[1:] != when[:-1]))))
-    if not len(pair):
-        return Episodes(pair, when, np.zeros(0), np.zeros(0, bool))
+def episodes(owner: Ints, block: Ints, within: Ints | Floats, q: Floats, success: Flags) -> Episodes:
+    """Trials of each owner: all its rows of one block are one, with one success at most.
+
+    `within` orders the rows of a block, so that sums do not depend on the order given. All of shape (rows,).
+    """
+    order = np.lexsort((within, block, owner))
+    owner, block = owner[order], block[order]
+    if not len(owner):
+        return Episodes(owner, block, np.zeros(0), np.zeros(0, bool))
+    new = np.flatnonzero(np.concatenate(([True], (owner[1:] != owner[:-1]) | (block[1:] != block[:-1]))))
     with np.errstate(divide="ignore"):
         none = np.add.reduceat(np.log1p(-np.minimum(q[order], 1.0)), new)
-    return Episodes(pair[new], when[new], -np.expm1(none), np.logical_or.reduceat(success[order], new))
+    return Episodes(owner[new], block[new], -np.expm1(none), np.logical_or.reduceat(success[order], new))
+
+
+def fold(log: Log, rows: Rows, q: Floats, success: Flags, block: int = DAY) -> Episodes:
+    """Episodes of pairs from rows with chance q each; `block` in microseconds."""
+    return episodes(rows.pair, log.time[rows.early] // block, log.object[rows.early], q, success)
 
 
 @dataclass
