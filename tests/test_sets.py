@@ -248,8 +248,9 @@ def test_six_days_alike_are_not_certainty() -> None:
 def result(members: list[int], p: float, before: float | None = None, ratio: float = 3.0) -> sets.Result:
     because = "" if before is None else "an account that goes first may explain it"
     return sets.Result(
-        "community", "link", "what they share", np.array(members), 60, 9, p, p if before is None else before,
-        ratio, 2.0, 4.0, np.zeros(len(members)), because,
+        kind="community", trace="link", basis="what they share", members=np.array(members), window=60, days=9,
+        p=p, p_before=p if before is None else before, ratio=ratio, low=2.0, high=4.0,
+        share=np.zeros(len(members)), because=because,
     )  # fmt: skip
 
 

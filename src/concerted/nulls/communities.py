@@ -118,7 +118,7 @@ def _leiden(net: Network, accounts: int, resolution: float, seed: int) -> Ints:
 
 @dataclass(frozen=True)
 class Tested:
-    """One set at one rung. p_before is p before the trigger check."""
+    """One set at one rung: `p_before` is before innocent causes, `share` each member's part in successes."""
 
     window: int
     days: int

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import cohort, communities
-from concerted.nulls.communities import Community, Network
-from concerted.nulls.log import DAY, Floats, Ints, Log
+from concerted.nulls.communities import Community, Network, Tested
+from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.traces import LADDER
 
@@ -18,22 +18,13 @@ ALIKE = 0.5  # shown sets share at most half of their members (Jaccard)
 
 
 @dataclass(frozen=True)
-class Result:
-    """One set at one rung. `p_before` is p before innocent causes."""
+class Result(Tested):
+    """One set at one rung, with what named it."""
 
     kind: str
     trace: str
     basis: str
     members: Ints
-    window: int
-    days: int
-    p: float
-    p_before: float
-    ratio: float
-    low: float
-    high: float
-    share: Floats
-    because: str
 
 
 @dataclass(frozen=True)
@@ -67,22 +58,9 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
         for window, horizon in rungs:
             one = communities.judge(near, part, window, horizon, seed)
             if one is not None:
+                basis, members = "shared objects", part.members
                 results.append(
-                    Result(
-                        "community",
-                        trace,
-                        "shared objects",
-                        part.members,
-                        window,
-                        one.days,
-                        one.p,
-                        one.p_before,
-                        one.ratio,
-                        one.low,
-                        one.high,
-                        one.share,
-                        one.because,
-                    )
+                    Result(**vars(one), kind="community", trace=trace, basis=basis, members=members)
                 )
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
@@ -90,9 +68,8 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
             ratio = seen / max(expected, 1e-12)
             low, high = _poisson(seen, expected)
             days = len(np.unique(log.time[np.isin(log.account, members)] // DAY))
-            results.append(
-                Result("cohort", trace, basis, members, window, days, p, p, ratio, low, high, 1.0 - each, "")
-            )
+            one = Tested(window, days, p, p, ratio, low, high, 1.0 - each, "")
+            results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, members=members))
     return results, Likeness(trace, net, parts, results)
 
 
