@@ -143,8 +143,42 @@ class Timeline(msgspec.Struct, frozen=True):
     together: list[int]
 
 
+class Line(msgspec.Struct, frozen=True):
+    """Two members that are tied, for the picture: `a` and `b` are places in the group's `accounts`.
+
+    `together` is the most episodes in any trace. `when` has bit i set, in hexadecimal, where they acted
+    together in step i of the group's timeline.
+    """
+
+    a: int
+    b: int
+    together: int
+    traces: list[str]
+    when: str
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """How a member's posts spread over the day: 24 counts, hour by hour from the busiest hour of the whole
+    group on. Which hour of the clock that is is not said."""
+
+    account: str
+    counts: list[int]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a reviewer said of a group: stands, explained or unsure, and a remark. `joined` accounts came to
+    the group since then, `left` are no longer in it."""
+
+    subject: str
+    verdict: str
+    remark: str
+    joined: int = 0
+    left: int = 0
+
+
 class Group(msgspec.Struct, frozen=True):
-    """Found accounts that hang together. q is null where the data do not allow one; `q_reason` says why."""
+    """Found accounts that hang together. q is null where the data do not allow one; `q_reason` says why.
+    `lines` holds every tied pair for the picture, `rhythms` the members with most ties."""
 
     id: str
     accounts: list[Member]
@@ -160,6 +194,8 @@ class Group(msgspec.Struct, frozen=True):
     evidence: list[Evidence]
     notes: list[Note]
     layout: list[Point]
+    lines: list[Line] = []
+    rhythms: list[Rhythm] = []
 
 
 class Set(msgspec.Struct, frozen=True):
@@ -228,6 +264,7 @@ class Findings(msgspec.Struct, frozen=True):
     timelines: list[Timeline]
     pseudonyms: dict[str, str]
     smallest: str | None = None
+    verdicts: list[Verdict] = []
     format: int = VERSION
 
     def to_json(self) -> bytes:

@@ -29,6 +29,7 @@ FLAG = pa.bool_()
 
 KINDS = ("original", "reshare", "reply", "quote")
 ANSWERS = ("found", "explained", "unresolved", "none")
+VERDICTS = ("stands", "explained", "unsure", "none")
 
 TABLES: dict[str, dict[str, Column]] = {
     "posts": {
@@ -229,6 +230,13 @@ TABLES: dict[str, dict[str, Column]] = {
         "reference": Column(TEXT, "the crowd it was compared with"),
         "leans": Column(TEXT, "for, against or none"),
         "says": Column(TEXT, "one sentence"),
+    },
+    "verdicts": {
+        "subject": Column(TEXT, "the group, by the name it had then"),
+        "accounts": Column(TEXTS, "its members then: a verdict follows them, not the name"),
+        "verdict": Column(TEXT, "stands, explained, unsure, or none where it was withdrawn"),
+        "remark": Column(TEXT, "the reviewer's own words"),
+        "time": Column(TIME, "when it was given"),
     },
     "made": {
         "stage": Column(TEXT, "which stage counted it"),

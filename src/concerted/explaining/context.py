@@ -36,6 +36,8 @@ class Bounds:
     accounts: int = 200
     account_ties: int = 10
     leads: int = 50
+    lines: int = 20_000
+    rhythms: int = 60
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from concerted import registry, schema
 from concerted.explaining import people, picture
 from concerted.explaining.context import Bounds, Context, note
 from concerted.explaining.limits import limits, smallest
+from concerted.explaining.lines import lines
+from concerted.explaining.rhythm import rhythms
+from concerted.explaining.verdicts import judged
 from concerted.findings import Findings, Input, Made, Timeline
 from concerted.table import Table
 
@@ -52,6 +56,9 @@ def assemble(
     context = Context(every, bounds or Bounds(), seed, fdr)
     groups, sets, outside = people.groups(context), people.sets(context), people.outside(context)
     leads = people.leads(context)
+    timelines = _timelines(context, [one.id for one in groups] + [one.id for one in sets])
+    drawn, hourly = lines(context, groups, timelines), rhythms(context, groups)
+    groups = [msgspec.structs.replace(one, lines=drawn[one.id], rhythms=hourly[one.id]) for one in groups]
     found = Findings(
         made=_made(context, settings, version),
         limits=limits(every, context.engine) + context.left_out,
@@ -62,13 +69,13 @@ def assemble(
         explained=outside["explained"],
         unresolved=outside["unresolved"],
         notes=[note(row) for _, rows in sorted(context.notes("file").items()) for row in rows],
-        timelines=_timelines(context, [one.id for one in groups] + [one.id for one in sets]),
+        timelines=timelines,
         pseudonyms={},
         smallest=smallest(every),
     )
     handles = context.handles(found.accounts())
     known = {account: row["handle"] for account, row in handles.items() if row["handle"]}
-    return found.named(known)
+    return judged(found.named(known), every["verdicts"].rows())
 
 
 def _timelines(context: Context, order: list[str]) -> list[Timeline]:

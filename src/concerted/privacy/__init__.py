@@ -108,6 +108,7 @@ class _Redaction:
             smallest=None if old.smallest is None else self.mask.sentence(old.smallest),
             notes=[self.note(note) for note in old.notes],
             made=self.made(old.made),
+            verdicts=[msgspec.structs.replace(v, remark=self.mask.text(v.remark)) for v in old.verdicts],
             pseudonyms={},
         )
 
@@ -129,6 +130,7 @@ class _Redaction:
             evidence=[self.evidence(pair) for pair in group.evidence],
             notes=[self.note(note) for note in group.notes],
             layout=[msgspec.structs.replace(p, account=self.mask.account(p.account)) for p in group.layout],
+            rhythms=[msgspec.structs.replace(r, account=self.mask.account(r.account)) for r in group.rhythms],
         )
 
     def set(self, one: Set) -> Set:
