@@ -35,7 +35,7 @@ PLAIN = {
     "bool": "yes or no",
     "tuple[str, ...]": "list of texts",
     "dict[str, str]": "pairs of texts",
-    "dict[str, dict[str, Any]]": "options by trace",
+    "dict[str, dict[str, Any]]": "options by trace or signal",
 }
 KINDS = {
     "traces": "What two accounts can do together.",
@@ -105,7 +105,8 @@ def options() -> Iterator[str]:
     """Every field of every stage's config: flag, keyword argument and key of concerted.toml in one."""
     yield "# Options\n"
     yield "An option is a flag (`--fdr`), a keyword argument (`fdr=`), and a key of its stage's section in"
-    yield "`concerted.toml`. Options of one trace are written `--text.min-words` and stand with the trace.\n"
+    yield "`concerted.toml`. Options of one trace or signal are written `--text.min-words`, `--births.least`"
+    yield "and stand with it.\n"
     for name, stage in load_stages().items():
         yield f"## {name}\n"
         yield from _fields(stage.Config)

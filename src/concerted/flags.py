@@ -16,35 +16,45 @@ from concerted import registry
 from concerted.errors import SettingError
 from concerted.stages import Stage
 
-SKIPPED = ("files", "options")  # given as arguments; given as --text.min-words and the like
+# given as arguments; given as --text.min-words and --births.least
+SKIPPED = ("files", "options", "signal_options")
+# stage -> kind of the members that have options of their own, and the field of the stage that holds them
+MEMBERS = {"trace": ("traces", "options"), "explain": ("signals", "signal_options")}
 
 
 class Flags:
     """Flags of some stages: `parameters` for a signature, `options` back from what was given."""
 
     def __init__(self, stages: Mapping[str, Stage]) -> None:
-        self._homes: dict[str, tuple[str, str, Any]] = {}  # parameter -> trace or "", option, type
+        # parameter -> field that holds options of members or "", the member, option, type
+        self._homes: dict[str, tuple[str, str, str, Any]] = {}
         self.parameters: list[inspect.Parameter] = []
         for name, stage in stages.items():
             group = Group.create_ordered(f"Options of {name}")
-            self._add(stage.Config, group, "")
-            if name == "trace":
-                for trace in registry.names("traces"):
-                    self._add(
-                        registry.find("traces", trace),
-                        Group.create_ordered(f"Options of the trace {trace}"),
-                        trace,
-                    )
+            self._add(stage.Config, group)
+            if name in MEMBERS:
+                kind, held = MEMBERS[name]
+                for member in registry.names(kind):
+                    titled = Group.create_ordered(f"Options of the {kind.rstrip('s')} {member}")
+                    self._add(registry.find(kind, member), titled, held, member, given=_names(stage.Config))
 
-    def _add(self, config: type[Any], group: Group, trace: str) -> None:
+    def _add(
+        self,
+        config: type[Any],
+        group: Group,
+        held: str = "",
+        member: str = "",
+        given: frozenset[str] = frozenset(),
+    ) -> None:
+        """`given` are options that the stage hands to its members, such as its error rate."""
         types = typing.get_type_hints(config)
         blank = config()
         for field in dataclasses.fields(config):
-            parameter = f"{trace}__{field.name}" if trace else field.name
-            if field.name in SKIPPED or parameter in self._homes:
+            parameter = f"{member}__{field.name}" if member else field.name
+            if field.name in SKIPPED or field.name in given or parameter in self._homes:
                 continue
-            flag = "--" + (f"{trace}." if trace else "") + field.name.replace("_", "-")
-            self._homes[parameter] = (trace, field.name, types[field.name])
+            flag = "--" + (f"{member}." if member else "") + field.name.replace("_", "-")
+            self._homes[parameter] = (held, member, field.name, types[field.name])
             text = field.metadata.get("says", "") + _default(getattr(blank, field.name))
             kind = _flag_type(types[field.name])
             self.parameters.append(
@@ -62,13 +72,17 @@ class Flags:
         for parameter, value in given.items():
             if value is None or parameter not in self._homes:
                 continue
-            trace, name, kind = self._homes[parameter]
+            held, member, name, kind = self._homes[parameter]
             value = _value(value, kind, name)
-            if trace:
-                options.setdefault("options", {}).setdefault(trace, {})[name] = value
+            if member:
+                options.setdefault(held, {}).setdefault(member, {})[name] = value
             else:
                 options[name] = value
         return options
+
+
+def _names(config: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(config))
 
 
 def command(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 import pyarrow as pa
 from msgspec import Meta
 
-from concerted import registry, schema
+from concerted import registry, schema, settings
 from concerted.engines import Engine, open_engine
 from concerted.explaining import evidence as behind
 from concerted.explaining.document import assemble
@@ -37,7 +38,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 2
+VERSION = 3
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
@@ -61,6 +62,13 @@ class Config:
     signals: tuple[str, ...] = option(
         (), "signals that comment on groups, sets and accounts; none named: all"
     )
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate at which a tested note speaks for a group or set, 0 to 1"
+    )
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of every random step")
+    signal_options: dict[str, dict[str, Any]] = field(
+        default_factory=dict, metadata={"says": "options of single signals, such as births.least"}
+    )
     set_pairs: Annotated[int, Meta(ge=1)] = option(50, "pairs of a set whose posts are kept as evidence")
     account_pairs: Annotated[int, Meta(ge=1)] = option(
         10, "pairs of an account outside groups whose posts are kept as evidence"
@@ -70,9 +78,9 @@ class Config:
 def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
     """Yields `evidence` in chunks, then `notes`.
 
-    Raises UnknownName where `signals` names one that does not exist.
+    Raises UnknownName where `signals` names one that does not exist, SettingError for an option it lacks.
     """
-    signals = [registry.find("signals", name)() for name in config.signals or registry.names("signals")]
+    signals = _chosen(config)
     engine = open_engine()
     ties = shown(tables, engine, config.set_pairs, config.account_pairs)
     for done, chunk in behind.evidence(ties, tables, engine):
@@ -81,8 +89,21 @@ def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
     yield "notes", _notes(ties, tables, engine, signals, progress)
 
 
+def _chosen(config: Config) -> list[Any]:
+    """The signals with their options; those that test take error rate and seed of the run."""
+    chosen = []
+    for name in config.signal_options:
+        registry.find("signals", name)
+    for name in config.signals or registry.names("signals"):
+        signal = registry.find("signals", name)
+        own = {one.name for one in dataclasses.fields(signal)}
+        shared = {key: value for key, value in (("fdr", config.fdr), ("seed", config.seed)) if key in own}
+        chosen.append(settings.build(signal, {**shared, **config.signal_options.get(name, {})}))
+    return chosen
+
+
 def _notes(
-    ties: pa.Table, tables: Mapping[str, Table], engine: Engine, signals: list[object], progress: Progress
+    ties: pa.Table, tables: Mapping[str, Table], engine: Engine, signals: list[Any], progress: Progress
 ) -> pa.Table:
     names = ("groups", "sets", "standings")
     subjects = engine.query(SUBJECTS, {name: tables[name] for name in names})
@@ -90,6 +111,6 @@ def _notes(
     said = [file_notes(tables, engine)]
     for place, signal in enumerate(signals):
         progress("signals", place, len(signals))
-        said.append(schema.check("notes", signal.notes(subjects, seen, engine)))  # type: ignore[attr-defined]
+        said.append(schema.check("notes", signal.notes(subjects, seen, engine)))
     progress("signals", len(signals), len(signals))
     return pa.concat_tables(said).sort_by(ORDER)
