@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "engines": BASE,
     "sources": BASE | {"engines"},
     "traces": BASE | {"engines"},
-    "signals": BASE | {"engines"},
+    "signals": BASE | {"engines", "traces"},
     "nulls": BASE | {"engines", "traces"},
     "exports": FINDINGS,
     "web": FINDINGS | {"exports"},

@@ -63,13 +63,17 @@ with touched as ({TOUCHED}),
 {COACTS},
 hits as (
     select cluster, case when cluster = '' then a end as a, case when cluster = '' then b end as b,
-           trace, object, time_a, time_b
+           trace, object, time_a, time_b, a as first, b as second
     from coacts where success
+),
+acts as (
+    select cluster, a, b, trace, object, first as account, time_a as time from hits
+    union
+    select cluster, a, b, trace, object, second as account, time_b as time from hits
 )
-select cluster, a, b, trace, object, time_a as time, true as success from hits
-union
-select cluster, a, b, trace, object, time_b as time, true as success from hits
-order by cluster, a, b, trace, object, time
+select c.cluster, c.a, c.b, c.trace, c.object, c.account, c.time, t.post, true as success
+from acts c join touched t on t.trace = c.trace and t.object = c.object and t.account = c.account
+order by c.cluster, c.a, c.b, c.trace, c.object, c.time, c.account
 """
 
 
@@ -91,9 +95,10 @@ def evidence(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> It
 
 
 def successes(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
-    """The acts of co-acts within the window, without their posts: what signals need to know about when.
+    """The acts of co-acts within the window, each with its post: what signals need to know of what was shared.
 
-    `a` and `b` are given for accounts outside groups only.
+    Of `evidence`, label, text, link, place and gap stay empty; `a` and `b` are given for accounts outside
+    groups only.
     """
     if not shown.num_rows:
         return schema.empty("evidence")
