@@ -11,6 +11,8 @@ import pyarrow as pa
 from concerted import schema
 
 Z = 1.959963984540054
+MOST = 0.5  # an explanation has to cover more than half of what it explains
+MOST_SAYS = "share of what was shared that the lower end of the interval must exceed"
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:
@@ -23,6 +25,11 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def exceeds(hits: int, total: int, share: float = MOST) -> bool:
+    """Whether the lower end of the interval of hits / total is above a share."""
+    return wilson(hits, total)[0] > share
+
+
 def members(subjects: pa.Table) -> Iterator[tuple[str, str, list[str]]]:
     """(subject_kind, subject, its accounts) in sorted order."""
     found: dict[tuple[str, str], set[str]] = {}
@@ -30,6 +37,21 @@ def members(subjects: pa.Table) -> Iterator[tuple[str, str, list[str]]]:
         found.setdefault((row["subject_kind"], row["subject"]), set()).add(row["account"])
     for kind, subject in sorted(found):
         yield kind, subject, sorted(found[kind, subject])
+
+
+def against(subject: tuple[str, str], signal: str, hits: int, total: int, says: str) -> dict[str, Any]:
+    """A row of notes that leans against: a share with its interval. `subject` is (subject_kind, subject)."""
+    low, high = wilson(hits, total)
+    return {
+        "subject_kind": subject[0],
+        "subject": subject[1],
+        "signal": signal,
+        "value": hits / total,
+        "low": low,
+        "high": high,
+        "leans": "against",
+        "says": says,
+    }
 
 
 def table(rows: list[dict[str, Any]]) -> pa.Table:

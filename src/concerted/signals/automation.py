@@ -158,7 +158,6 @@ class Automation:
             hits, total = len({*label, *profile, *client}), len(accounts)
             if not hits:
                 continue
-            low, high = common.wilson(hits, total)
             declare = "declares" if hits == 1 else "declare"
             ways = [
                 f"{len(some)} by {what}"
@@ -167,19 +166,11 @@ class Automation:
             ]
             if client:
                 ways.append(f"{len(client)} by client: {', '.join(sorted({clients[a] for a in client}))}")
-            rows.append(
-                {
-                    "subject_kind": kind,
-                    "subject": subject,
-                    "signal": self.name,
-                    "value": hits / total,
-                    "low": low,
-                    "high": high,
-                    "leans": "against",
-                    "says": f"{hits} of {words.count(total, 'account')} openly {declare} automation "
-                    f"({'; '.join(ways)}): programs act at the same moment without any plan to deceive.",
-                }
+            says = (
+                f"{hits} of {words.count(total, 'account')} openly {declare} automation "
+                f"({'; '.join(ways)}): programs act at the same moment without any plan to deceive."
             )
+            rows.append(common.against((kind, subject), self.name, hits, total, says))
         return common.table(rows)
 
     def _clients(self, rows: list[dict[str, Any]]) -> dict[str, str]:

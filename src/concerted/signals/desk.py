@@ -96,21 +96,12 @@ class Desk:
             if not desks or hits < self.share * total:
                 continue
             named = " and ".join(sorted(desks, key=lambda one: (-desks[one], one)))
-            low, high = common.wilson(hits, total)
-            rows.append(
-                {
-                    "subject_kind": kind,
-                    "subject": subject,
-                    "signal": self.name,
-                    "value": hits / total,
-                    "low": low,
-                    "high": high,
-                    "leans": "against",
-                    "says": f"{hits} of {words.count(total, 'post')} in the same second came from {named}, "
-                    "made to post to several accounts at once: openly automated resharing or one desk "
-                    "behind several accounts looks like this.",
-                }
+            says = (
+                f"{hits} of {words.count(total, 'post')} in the same second came from {named}, "
+                "made to post to several accounts at once: openly automated resharing or one desk "
+                "behind several accounts looks like this."
             )
+            rows.append(common.against((kind, subject), self.name, hits, total, says))
         return common.table(rows)
 
 

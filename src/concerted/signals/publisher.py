@@ -31,6 +31,8 @@ NOBODYS = frozenset(
 SITE = "domain:"  # before a site that the data set names or numbers apart from the links of a post
 ADDRESS = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
 
+Counted = tuple[int, int, str]  # hits, of how many, the sentence
+
 LINKS = """
 select account, post, urls from posts
 where kind <> 'reshare' and len(urls) > 0 and account in (select account from named)
@@ -98,51 +100,36 @@ class Publisher:
         for kind, subject, accounts in common.members(subjects):
             if kind != "account":
                 said = [*self._links(accounts, links), *self._profiles(accounts, bios)]
-                rows += [{"subject_kind": kind, "subject": subject, **row} for row in said]
+                rows += [common.against((kind, subject), self.name, *counted) for counted in said]
         return common.table(rows)
 
-    def _links(
-        self, accounts: list[str], links: Mapping[str, set[tuple[str, str]]]
-    ) -> Iterable[dict[str, Any]]:
+    def _links(self, accounts: list[str], links: Mapping[str, set[tuple[str, str]]]) -> Iterable[Counted]:
         own = [pair for account in accounts for pair in links.get(account, ())]
         if not own:
             return
         domain, hits = _most(pair[0] for pair in own)
-        low, high = common.wilson(hits, len(own))
+        low, _ = common.wilson(hits, len(own))
         linking = [account for account in accounts if links.get(account)]
         to_it = sum(any(pair[0] == domain for pair in links[account]) for account in linking)
         if hits >= self.share * len(own) and low >= self.low and to_it > len(linking) / 2:
-            yield self._row(
-                hits / len(own),
-                (low, high),
+            says = (
                 f"{hits:,} of {words.count(len(own), 'link')} in the members' own posts go to {domain}: "
-                "readers or staff of one publisher share its work as it appears.",
+                "readers or staff of one publisher share its work as it appears."
             )
+            yield hits, len(own), says
 
-    def _profiles(self, accounts: list[str], bios: Mapping[str, set[str]]) -> Iterable[dict[str, Any]]:
+    def _profiles(self, accounts: list[str], bios: Mapping[str, set[str]]) -> Iterable[Counted]:
         written = [account for account in accounts if account in bios]
         counted = [domain for account in written for domain in bios[account]]
         if not counted or len(written) < self.profiles:
             return
         domain, hits = _most(counted)
         if hits >= self.share * len(written):
-            yield self._row(
-                hits / len(written),
-                common.wilson(hits, len(written)),
+            says = (
                 f"{hits} of {words.count(len(written), 'member')} with a profile text name {domain} in it: "
-                "an organisation that says who it is.",
+                "an organisation that says who it is."
             )
-
-    def _row(self, value: float, interval: tuple[float, float], says: str) -> dict[str, Any]:
-        low, high = interval
-        return {
-            "signal": self.name,
-            "value": value,
-            "low": low,
-            "high": high,
-            "leans": "against",
-            "says": says,
-        }
+            yield hits, len(written), says
 
 
 def registered(address: str) -> str:
