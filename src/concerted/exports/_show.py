@@ -6,27 +6,57 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+import regex
 from markupsafe import Markup, escape
 
-# controls, and characters that turn the direction of what follows
+# controls, characters without width, and characters that turn the direction of what follows
 HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ufeff\ufff9-\ufffb]"
 )
+# scripts whose letters look like Latin ones; a word that mixes them was written to be misread
+ALIKE = regex.compile(
+    r"(?P<latin>\p{Script=Latin}+)|(?P<other>[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}"
+    r"\p{Script=Cherokee}\p{Script=Coptic}]+)"
+)
+LETTERS = re.compile(r"[^\W\d_]+")
 UNSAYABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def shown(text: object) -> Markup:
-    """Text, escaped; controls and bidi controls as their code points."""
+    """Text, escaped; controls and characters without width as their code points, and letters of another
+    script marked in words that mix scripts which look alike."""
     plain = UNSAYABLE.sub("", "" if text is None else str(text))
     parts, last = [], 0
     for found in HIDDEN.finditer(plain):
         name = unicodedata.name(found[0], "control character")
         parts += [
-            escape(plain[last : found.start()]),
+            _letters(plain[last : found.start()]),
             Markup('<span class="ctl" title="{}">U+{:04X}</span>').format(name.lower(), ord(found[0])),
         ]
         last = found.end()
-    return Markup("").join([*parts, escape(plain[last:])])
+    return Markup("").join([*parts, _letters(plain[last:])])
+
+
+def _letters(text: str) -> Markup:
+    """Text without controls, escaped, with the odd letters of mixed words marked."""
+    if text.isascii():
+        return escape(text)
+    parts, last = [], 0
+    for word in LETTERS.finditer(text):
+        runs = [] if word[0].isascii() else list(ALIKE.finditer(word[0]))
+        count = {kind: sum(len(run[0]) for run in runs if run[kind]) for kind in ("latin", "other")}
+        if not all(count.values()):
+            continue
+        odd = "latin" if count["latin"] < count["other"] else "other"
+        for run in runs:
+            if run[odd]:
+                start = word.start() + run.start()
+                names = ", ".join(unicodedata.name(char, "letter").lower() for char in run[0])
+                mark = Markup('<span class="odd" title="{}">{}</span>').format(names, run[0])
+                parts += [escape(text[last:start]), mark]
+                last = start + len(run[0])
+    return Markup("").join([*parts, escape(text[last:])])
 
 
 def post(text: object) -> Markup:
