@@ -11,10 +11,16 @@ TRACES: dict[str, tuple[str, str]] = {
     "domain": ("linked to", "sites"),
     "text": ("posted", "identical texts"),
     "hashtag": ("used", "hashtags"),
+    "sequence": ("posted", "lists of hashtags"),
     "reply": ("answered", "posts"),
+    "quote": ("quoted", "posts"),
+    "thread": ("joined", "conversations"),
     "mention": ("addressed", "accounts"),
     "media": ("posted", "images or videos"),
 }
+
+# those that do not just lose their s
+SINGULAR = {"media": "image or video", "sequence": "list of hashtags"}
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -27,7 +33,7 @@ def did(trace: str) -> str:
 def objects(trace: str, count: int) -> str:
     """A number of objects of a trace: "41 links", "1 link"."""
     plural = TRACES.get(trace, ("", f"{trace} objects"))[1]
-    one = "image or video" if trace == "media" else plural.removesuffix("s")
+    one = SINGULAR.get(trace) or plural.removesuffix("s")
     return f"{count:,} {one if count == 1 else plural}"
 
 

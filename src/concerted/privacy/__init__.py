@@ -20,7 +20,7 @@ from concerted.findings import Act, Alone, CoAct, Evidence, Findings, Group, Mad
 from concerted.privacy.masking import Mask
 
 # traces whose objects are public content; those of all others may be posts or accounts and get numbers
-CONTENT = ("link", "domain", "hashtag")
+CONTENT = ("link", "domain", "hashtag", "sequence")
 NAMELESS = re.compile(r"(?:posts?(?: of)?|image|photo|video|media)?[\s…\[\]]*")
 
 
@@ -254,7 +254,8 @@ def _posts(findings: Findings) -> set[str]:
     for coact in (act for block in _blocks(findings) for pair in block.evidence for act in pair.acts):
         found |= {coact.first.post, coact.second.post}
         if coact.trace not in CONTENT:
-            found |= {coact.object, coact.object.partition(":")[2]}
+            bare = coact.object.partition(":")[2]
+            found |= {coact.object, bare, bare.removeprefix("thread:")}
     return found
 
 

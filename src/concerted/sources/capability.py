@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags
 
-TRACES = ("reshare", "link", "domain", "text", "hashtag", "reply", "mention", "media")
+TRACES = (
+    *("reshare", "link", "domain", "text", "hashtag", "sequence", "reply", "quote", "thread", "mention"),
+    "media",
+)
 
 
 class Capability:
@@ -26,7 +29,7 @@ class Capability:
         """Counts rows of table `posts`."""
         self.posts += posts.num_rows
         kind = posts["kind"].combine_chunks()
-        reshared, reply = _true(pc.equal(kind, "reshare")), _true(pc.equal(kind, "reply"))
+        reshared, reply, quote = (_true(pc.equal(kind, one)) for one in ("reshare", "reply", "quote"))
         parent = _true(posts["parent"].is_valid())
         text = _true(posts["text"].is_valid())
         somebody = _true(posts["account"].is_valid())
@@ -39,15 +42,19 @@ class Capability:
             domain=link & ~reshared,
             text=text & ~reshared,
             hashtag=(_filled(posts["tags"]) | _in_text(posts, "tags", r"[#＃]\w")) & ~reshared,
+            sequence=(_filled(posts["tags"], FEW) | _in_text(posts, "tags", r"(?:[#＃]\w.*){3}")) & ~reshared,
             reply=reply & parent,
+            quote=quote & (parent | _true(posts["parent_account"].is_valid())),
+            thread=_true(posts["thread"].is_valid()) & ~reshared,
             mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w")) & ~reshared,
             media=_filled(posts["media"]) & ~reshared,
         )
-        for name in ("urls", "tags", "mentions", "media", "text"):
+        for name in ("urls", "tags", "mentions", "media", "text", "thread"):
             self._seen[name] += len(posts) - posts[name].null_count
         self._seen.update(
             reshared=int(reshared.sum()),
             reply=int(reply.sum()),
+            quote=int(quote.sum()),
             parent=int((reshared & parent).sum()),
         )
 
@@ -76,6 +83,8 @@ class Capability:
             "link": "urls",
             "domain": "urls",
             "hashtag": "tags",
+            "sequence": "tags",
+            "thread": "thread",
             "mention": "mentions",
             "media": "media",
         }
@@ -85,18 +94,29 @@ class Capability:
             )
         if trace == "reply":
             return "replies carry no id of the post" if self._seen["reply"] else "no replies in the file"
+        if trace == "quote":
+            return "quotes name neither post nor author" if self._seen["quote"] else "no quotes in the file"
         if trace == "text":
             return "only reshares have text" if self._seen["text"] else "no text in the file"
         name = column[trace]
+        if trace == "sequence" and self._usable["hashtag"]:
+            return f"no post has {FEW} hashtags"
         if self._seen[name]:
             return f"no post of its own has {_WHAT[name]}"
-        if name == "media":
+        if name in ("media", "thread"):
             return f"no column of {_WHAT[name]}"
         # texts are searched where no column names them
         return f"no column of {_WHAT[name]}, and {'none in texts' if self._seen['text'] else 'no text'}"
 
 
-_WHAT = {"urls": "links", "tags": "hashtags", "mentions": "mentions", "media": "media ids or hashes"}
+FEW = 3  # hashtags that make a list of them
+_WHAT = {
+    "urls": "links",
+    "tags": "hashtags",
+    "mentions": "mentions",
+    "media": "media ids or hashes",
+    "thread": "conversations",
+}
 
 
 def _percent(part: int, whole: int) -> str:
@@ -116,8 +136,8 @@ def _true(mask: pa.Array) -> Flags:
     return np.asarray(mask.fill_null(False)).astype(bool)
 
 
-def _filled(lists: pa.ChunkedArray) -> Flags:
-    return _true(pc.greater(pc.list_value_length(lists), 0))
+def _filled(lists: pa.ChunkedArray, least: int = 1) -> Flags:
+    return _true(pc.greater_equal(pc.list_value_length(lists), least))
 
 
 def _in_text(posts: pa.Table, column: str, pattern: str) -> Flags:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import pyarrow.compute as pc
+
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
-from concerted.traces.listed import listed
-from concerted.traces.tokens import tag, tags_in
-from concerted.traces.work import Form, Traced, Work
+from concerted.traces.seeds import SeedTags
+from concerted.traces.work import Traced, Work
 
 
 @dataclass(frozen=True)
-class Hashtag:
+class Hashtag(SeedTags):
     """Accounts that use the same hashtag on the same day.
 
     What it sees: the first time each account used a hashtag on each UTC day. `#A`, `#a`, `＃A` and `#a,`
-    are one tag; accents and vowel signs are kept. Reshares are left out, because the
-    reshare trace counts them.
+    are one tag; accents and vowel signs are kept. Tags that the collection was searched by are left out,
+    because everybody carries them; the report names them. Reshares are left out, because the reshare trace
+    counts them.
 
     Null model: the times of the other accounts that used the same tag on that day, at the same distance
     from the day's first use; for tags that hardly anybody else used, the accounts' own promptness.
@@ -40,12 +42,7 @@ class Hashtag:
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of (hashtag, UTC day)."""
         work = Work(self.name, posts, engine)
-        rows = listed(work, "tags", "hashtag", tags_in)
-
-        def form(value: str) -> Form:
-            found = tag(value)
-            return Form(f"#{found}") if found else Form(None, "hashtags without a letter or digit")
-
-        objects, reasons = work.per_value(rows["label"], form)
-        rows = work.keep(rows.append_column("object", objects), reasons)
-        return work.finish([rows.drop_columns(["label"]).append_column("label", rows["object"])], daily=True)
+        rows = self.tags(work)
+        marked = pc.binary_join_element_wise("#", rows["object"], "")
+        rows = rows.drop_columns(["object", "label"]).append_column("object", marked)
+        return work.finish([rows.append_column("label", marked)], daily=True)

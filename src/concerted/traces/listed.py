@@ -18,7 +18,8 @@ def listed(
     from_text: Callable[[str], list[str]],
     wanted: Callable[[str], bool] | None = None,
 ) -> pa.Table:
-    """One row per value of a list column of posts that are no reshares, the value in `label`.
+    """One row per value of a list column of posts that are no reshares, the value in `label`, the number of
+    its post in `at`; values of one post follow each other in its order.
 
     In files that never fill the column, `from_text` finds the values in the text. Missing values and those
     not `wanted` are left out; posts that have no other are counted as "posts without a {noun}".
@@ -50,7 +51,7 @@ def listed(
     values = values.filter(pc.fill_null(there.take(coded.indices), False))
     empty = pc.invert(pc.is_in(posts["at"], pc.unique(values["at"])))
     work.left_out(f"posts without a {noun}", posts.filter(empty)["file"])
-    return values.drop_columns(["at"])
+    return values
 
 
 def _found(posts: pa.Table, from_text: Callable[[str], list[str]]) -> pa.Table:

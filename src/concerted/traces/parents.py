@@ -16,23 +16,36 @@ _SNOWFLAKE = r"^[1-9][0-9]{14,18}$"
 _SNOWFLAKE_EPOCH_MS = 1288834974657
 
 
-def pointing(work: Work, where: str) -> pa.Table:
-    """Posts for which a SQL condition holds, one row each.
+# what a post points at: the column with its id, and author and time where the export knows them
+_PARENT = "parent, parent_account, parent_time"
+_THREAD = """thread as parent, case when parent = thread then parent_account end as parent_account,
+    case when parent = thread then parent_time end as parent_time"""
+
+
+def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
+    """Posts for which a SQL condition holds, one row each; with `at_thread`, the parent is the post that
+    began the conversation, whose id the conversation has on most platforms.
 
     Columns: post account time resolution_s file platform parent parent_account thread text, missing values
     being null; origin (time of the parent: as exported, else as its post in the file, else from its X id),
-    origin_account, parent_text (its text, where its post is in the file).
+    origin_account, parent_text (its text, where its post is in the file), direct (whether the post answers
+    the conversation as a whole).
     """
     rows = work.query(
         f"""
-        with pointing as (select * from posts where {where}),
+        with pointing as (
+            select post, account, time, resolution_s, file, platform, thread, text,
+                {_THREAD if at_thread else _PARENT},
+                coalesce(kind = 'reply' and coalesce(nullif(parent, ''), thread) = thread, false) as direct
+            from posts where {where}
+        ),
         targets as (
             select coalesce(platform, '') as platform, post, min(time) as time, min(account) as account,
                 min(text) as text
             from posts where post in (select parent from pointing) group by 1, 2
         )
         select p.post, p.account, p.time, p.resolution_s, p.file, coalesce(p.platform, 'web') as platform,
-            p.parent, p.parent_account, p.thread, p.text,
+            p.parent, p.parent_account, p.thread, p.text, p.direct,
             coalesce(p.parent_time, t.time) as known_origin, t.account as target_account,
             t.text as parent_text
         from pointing p
@@ -66,10 +79,11 @@ def by_post(rows: pa.Table) -> pa.Table:
     return _objects(rows, named, pc.coalesce(rows["parent_text"], rows["text"]), "post ", named)
 
 
-def by_thread(rows: pa.Table) -> pa.Table:
-    """Object: platform:thread:id, for exports that name the conversation and not the post answered."""
+def by_thread(rows: pa.Table, texts: pa.ChunkedArray | None = None) -> pa.Table:
+    """Object: platform:thread:id. Label: its text where `texts` has one, else its id."""
     named = pc.binary_join_element_wise(rows["platform"], "thread", rows["thread"], ":")
-    return _objects(rows, named, pa.nulls(len(rows), pa.string()), "conversation ", rows["thread"])
+    shown = pa.nulls(len(rows), pa.string()) if texts is None else texts
+    return _objects(rows, named, shown, "conversation ", rows["thread"])
 
 
 def by_account_and_day(rows: pa.Table) -> pa.Table:
