@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from explained import DAYS, GROUP, T0, explained, tables
 
-from concerted.explaining import picture, sentences
+from concerted.explaining import layers, picture, sentences
 from concerted.explaining.context import Bounds
 from concerted.explaining.shown import horizon
 from concerted.findings import Findings
@@ -107,6 +107,9 @@ def test_acts_by_one_post_in_two_traces_are_marked(document: Findings) -> None:
     (group,) = document.groups
     block = next(one for one in group.evidence if (one.a, one.b) == ("x:ann", "x:ben"))
     assert [(act.trace, act.same_post) for act in block.acts[:2]] == [("domain", False), ("link", True)]
+    assert [act.also for act in block.acts[:2]] == [["link"], ["domain"]]
+    other = next(e for e in document.groups[0].evidence if (e.a, e.b) == ("x:ann", "x:cem"))
+    assert all(act.also == [] for act in other.acts)
     assert block.omitted == 0 and len(block.acts) == 2 * DAYS
 
 
@@ -185,3 +188,20 @@ def test_few_occasions_speak_against() -> None:
     said = " ".join(sentences.occasion(span))
     assert "one day (2021-02-01)" in said and "rests on 2 objects only" in said
     assert sentences.occasion({**span, "days": 9, "objects": 40}) == []
+
+
+def test_a_group_held_by_several_layers_says_how_far_they_are_the_same_posts(document: Findings) -> None:
+    assert [line for line in document.groups[0].why if "layers" in line] == [
+        "Held together by 2 layers of traces: of its 3 pairs, link 3, domain 1; 1 by more than one layer. "
+        "6 of 18 acts of pairs count in more than one layer by the same two posts: they are one act each, and the "
+        "layers are not separate evidence there."
+    ]
+
+
+def test_layers_of_different_posts_are_said_to_be_separate() -> None:
+    cells = [{"trace": trace, "a": "x:a", "b": "x:b"} for trace in ("link", "text", "text")]
+    assert layers.sentences(cells, {"acts": 12, "shared": 0}) == [
+        "Held together by 2 layers of traces: link and text. No two posts count in more than one layer: each "
+        "adds posts of its own."
+    ]
+    assert layers.sentences(cells[1:], {"acts": 12, "shared": 0}) == []

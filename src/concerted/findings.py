@@ -90,7 +90,8 @@ class Act(msgspec.Struct, frozen=True):
 
 class CoAct(msgspec.Struct, frozen=True):
     """Two accounts touched one object `gap_s` seconds apart; `same_post` marks acts already shown in
-    another trace, `counted` those within the window that the tie is shown for."""
+    another trace, `counted` those within the window that the tie is shown for. `also` names the other traces
+    in which the same two posts count: one act, not several."""
 
     trace: str
     object: str
@@ -100,6 +101,7 @@ class CoAct(msgspec.Struct, frozen=True):
     second: Act
     same_post: bool = False
     counted: bool = True
+    also: list[str] = []
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -283,8 +285,10 @@ class Findings(msgspec.Struct, frozen=True):
 
         return msgspec.structs.replace(self, pseudonyms=privacy.name_all(self, handles))
 
-    def export(self, path: str | Path, handles: bool = False) -> Path:
-        """Writes what a reader may see, in the format that the file's ending asks for; gives the path.
+    def export(self, path: str | Path, handles: bool = False) -> list[Path]:
+        """Writes what a reader may see, in the format that the file's ending asks for; gives the files.
+
+        The first is the one named; a format of several tables writes others beside it.
 
         With `handles`, members of groups keep their handles and the links to their posts.
         Raises UnknownName with the endings there are.
@@ -296,8 +300,8 @@ class Findings(msgspec.Struct, frozen=True):
         fitting = [ending for ending in endings if path.name.lower().endswith(ending)]
         if not fitting:
             raise UnknownName("export", "".join(path.suffixes) or path.name, endings)
-        endings[max(fitting, key=len)]().write(privacy.redact(self, handles), path)
-        return path
+        written: list[Path] = endings[max(fitting, key=len)]().write(privacy.redact(self, handles), path)
+        return written
 
     @classmethod
     def from_json(cls, data: bytes | Path) -> Findings:

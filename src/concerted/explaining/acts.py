@@ -28,11 +28,15 @@ with coacts as (
     join evidence y on y.cluster = w.cluster and y.a = w.a and y.b = w.b and y.account = w.b
          and y.trace = x.trace and y.object = x.object
 ),
+layers as (
+    select cluster, a, b, post_a, post_b, string_agg(distinct trace, ' ' order by trace) as layers
+    from coacts group by all
+),
 ranked as (
-    select *, count(*) over (partition by cluster, a, b) as total,
+    select coacts.*, layers, count(*) over (partition by cluster, a, b) as total,
            row_number() over (partition by cluster, a, b
                               order by not success, gap_s, begun, trace, object) as place
-    from coacts
+    from coacts left join layers using (cluster, a, b, post_a, post_b)
 )
 select * from ranked where place <= most
 order by cluster, a, b, not success, begun, trace, object
@@ -89,6 +93,7 @@ def _evidence(key: Pair, rows: list[dict[str, Any]]) -> Evidence:
                 second,
                 both in posts,
                 row["success"],
+                [trace for trace in (row["layers"] or "").split() if trace != row["trace"]],
             )
         )
         posts.add(both)

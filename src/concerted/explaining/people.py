@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from concerted import words
-from concerted.explaining import acts, picture, sentences
+from concerted.explaining import acts, layers, picture, sentences
 from concerted.explaining.context import Context, Row, bare, listed, natural, note, tie
 from concerted.findings import Alone, Evidence, Group, Lead, Set
 
@@ -64,7 +64,7 @@ def groups(context: Context) -> list[Group]:
         for row in context.ask("select s.* from standings s join groups g on g.account = s.account")
     }
     spans = {row["cluster"]: row for row in context.ask(SPANS)}
-    when = _when(context, cells)
+    when, again = _when(context, cells), layers.shared(context)
     notes = context.notes("cluster")
     shown = {key: listed(cells.get(key, []), context.bounds.ties) for key in order}
     proof = acts.evidence(context, [(key, [(row["a"], row["b"]) for row in shown[key]]) for key in order])
@@ -88,7 +88,9 @@ def groups(context: Context) -> list[Group]:
                 traces=sorted({trace for row in rows for trace in row["traces"] or ()}),
                 first=span["first"] if span else None,
                 last=span["last"] if span else None,
-                why=sentences.group(inside, when[key], len(rows)) + speaks_for,
+                why=sentences.group(inside, when[key], len(rows))
+                + layers.sentences(inside, again.get(key))
+                + speaks_for,
                 against=[row["says"] for row in notes.get(key, []) if row["leans"] == "against"]
                 + sentences.occasion(span)
                 + sentences.leader(inside)

@@ -17,6 +17,7 @@ THE_SAME = {
     "reshare": "reshared the same post",
     "text": "posted the same text",
     "reply": "answered the same post",
+    "quote": "quoted the same post",
     "media": "posted the same image or video",
 }
 
@@ -29,7 +30,8 @@ class What(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Two posts, with all that both touched by them. `again`: both posts have the same text."""
+    """Two posts, with all that both touched by them. `again`: both posts have the same text. `layers`: the
+    traces in which the two posts count, where they are several."""
 
     what: list[What]
     first: Act
@@ -37,6 +39,7 @@ class Row(NamedTuple):
     gap: str
     again: bool
     counted: bool
+    layers: list[str]
 
 
 class Block(NamedTuple):
@@ -75,17 +78,20 @@ def gap(seconds: float) -> str:
 
 def _row(acts: list[CoAct]) -> Row:
     first, second = acts[0].first, acts[0].second
+    layers = sorted({trace for act in acts for trace in (act.trace, *act.also)})
     return Row(
-        [_what(act) for act in acts],
+        [what(act) for act in acts],
         first,
         second,
         gap(acts[0].gap_s),
         bool(first.text) and first.text == second.text,
         any(act.counted for act in acts),
+        layers if len(layers) > 1 else [],
     )
 
 
-def _what(act: CoAct) -> What:
+def what(act: CoAct) -> What:
+    """What both touched, in words."""
     label = act.label or act.object
     known = THE_SAME.get(act.trace)
     if known and act.label and _bare(act.first.text).startswith(_bare(act.label)[:60]):
