@@ -44,8 +44,8 @@ def sentences(cells: Sequence[Row], acts: Row | None) -> list[str]:
     held = f"Held together by {len(pairs)} layers of traces: {' and '.join(order)}."
     if len(every) > 1:
         held = (
-            f"Held together by {len(pairs)} layers of traces: of its {len(every):,} pairs, {each}; {several:,} "
-            "by more than one layer."
+            f"Held together by {len(pairs)} layers of traces: of its {len(every):,} pairs, {each}; "
+            f"{several:,} by more than one layer."
         )
     count = int(acts["shared"])
     if not count:
