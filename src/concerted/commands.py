@@ -76,6 +76,8 @@ def export(
     json: bool = False,
 ) -> int:
     """Write the findings of a case, or of a findings.json, to files of any format."""
+    from concerted import privacy
+
     if not targets:
         raise SettingError("no file to write is named: concerted export CASE report.html groups.gexf")
     path = Path(case)
@@ -96,15 +98,18 @@ def export(
     except InputError as error:
         again = f"; concerted explain {case} makes it again once it is deleted" if Path(case).is_dir() else ""
         raise InputError(f"{error}{again}") from None
+    written: list[str] = []
+    seen = privacy.redact(findings, handles)
     for target in targets:
         if not Path(target).parent.is_dir():
             raise CaseError(f"{target}: the folder {Path(target).parent} is not there: make it first")
         if Path(target).is_dir():
             raise CaseError(f"{target} is a folder: name a file, such as {target}/report.html")
-        findings.export(Path(target), handles=handles)
-        terminal.say(f"written: {target}")
+        for path in seen.export(Path(target), handles=handles):
+            written.append(str(path))
+            terminal.say(f"written: {path}")
     if json:
-        Terminal.json({"written": list(targets), "handles": handles})
+        Terminal.json({"written": written, "handles": handles})
     return 0
 
 

@@ -59,7 +59,12 @@ BUILTIN: dict[str, dict[str, str]] = {
         "html": "concerted.exports.html:Html",
         "json": "concerted.exports.json:Json",
         "csv": "concerted.exports.csv:Csv",
+        "parquet": "concerted.exports.parquet:Parquet",
         "gexf": "concerted.exports.gexf:Gexf",
+        "graphml": "concerted.exports.graphml:GraphML",
+        "stix": "concerted.exports.stix:Stix",
+        "misp": "concerted.exports.misp:Misp",
+        "bundle": "concerted.exports.bundle:Bundle",
     },
     "engines": {"duckdb": "concerted.engines.duckdb:DuckDB"},
 }

@@ -1,73 +1,44 @@
-"""Findings as a graph for Gephi and other network tools."""
+"""Findings as a graph for Gephi."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from xml.sax.saxutils import escape
 
+from concerted.exports import _graph
 from concerted.findings import Findings
 
-# what XML 1.0 forbids, whatever the escape
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-WRITTEN = re.compile(r' lastmodifieddate="[^"]*"')
+META = re.compile("<meta .*?</meta>", re.DOTALL)
 
 
 class Gexf:
     """Found accounts and accounts of groups as nodes, ties as edges: one edge per pair.
 
-    A node has its group and answer, an edge the traces that hold it, its smallest q and how often the pair
-    acted together in the strongest of them. Sets have no edges of their own and are no part of it.
+    A node has its group and answer. An edge has the traces that hold it, how often the pair acted together
+    in the strongest of them (`together`, `expected`, `q`), every tie in words (`ties`), the acts behind it
+    with times and places in the files (`evidence`), and the time of the first and last act listed that counts. It lasts
+    from the one to the other, so that Gephi's timeline shows who acted when. Sets have no edges of their own
+    and are no part of it.
     """
 
     name = "gexf"
     suffixes = (".gexf",)
 
-    def write(self, findings: Findings, path: Path) -> None:
+    def write(self, findings: Findings, path: Path) -> list[Path]:
         """One file, in GEXF 1.2."""
         import networkx
 
-        graph = networkx.Graph()
-        for group in findings.groups:
-            for member in group.accounts:
-                more = {
-                    "p": member.p,
-                    "q": member.q,
-                    "handle": member.handle,
-                    "account_id": member.account_id,
-                }
-                graph.add_node(
-                    clean(member.account),
-                    label=clean(member.account),
-                    answer="found",
-                    group=clean(group.id),
-                    **{name: clean(value) for name, value in more.items() if value not in (None, "")},
-                )
-            pairs: dict[tuple[str, str], list[int]] = {}
-            for place, tie in enumerate(group.ties):
-                pairs.setdefault((tie.a, tie.b), []).append(place)
-            for (a, b), places in sorted(pairs.items()):
-                ties = sorted(
-                    (group.ties[place] for place in places), key=lambda tie: (tie.q, tie.trace, tie.tier)
-                )
-                graph.add_edge(
-                    clean(a),
-                    clean(b),
-                    traces=", ".join(sorted({tie.trace for tie in ties})),
-                    q=ties[0].q,
-                    p=ties[0].p,
-                    window_s=ties[0].window_s,
-                    together=ties[0].together,
-                    expected=ties[0].expected,
-                    weight=float(ties[0].together),
-                )
-        for alone in findings.alone:
-            graph.add_node(clean(alone.account), label=clean(alone.account), answer="found", p=alone.p)
-        # the library writes today's date, which would give other bytes every day
+        graph = _graph.graph(findings)
+        says = f"{graph.graph['who_is_shown']} {graph.graph['what_it_does_not_prove']}"
+        for _, _, edge in graph.edges(data=True):
+            if "first_utc" in edge:
+                edge["start"], edge["end"] = edge["first_utc"], edge["last_utc"]
         text = "\n".join(networkx.generate_gexf(graph, version="1.2draft"))
-        path.write_text(WRITTEN.sub("", text) + "\n", encoding="utf-8")
-
-
-def clean(value: Any) -> Any:
-    """A value without characters that no XML file may hold."""
-    return FORBIDDEN.sub("", value) if isinstance(value, str) else value
+        # the library writes today's date, which would give other bytes every day
+        made = (
+            f"<creator>concerted {findings.made.version}</creator><description>{escape(says)}</description>"
+        )
+        text = META.sub(lambda _: f"<meta>{made}</meta>", text, count=1)
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+        return [path]

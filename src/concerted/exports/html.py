@@ -23,9 +23,10 @@ class Html:
     name = "html"
     suffixes = (".html", ".htm")
 
-    def write(self, findings: Findings, path: Path) -> None:
+    def write(self, findings: Findings, path: Path) -> list[Path]:
         """One file in UTF-8."""
         path.write_text(render(findings), encoding="utf-8", newline="\n")
+        return [path]
 
 
 def render(findings: Findings) -> str:

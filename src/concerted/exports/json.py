@@ -13,6 +13,7 @@ class Json:
     name = "json"
     suffixes = (".json",)
 
-    def write(self, findings: Findings, path: Path) -> None:
+    def write(self, findings: Findings, path: Path) -> list[Path]:
         """One file; `Findings.from_json` reads it again."""
         path.write_bytes(findings.to_json() + b"\n")
+        return [path]
