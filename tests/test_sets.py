@@ -126,7 +126,7 @@ def test_leads_claim_nothing_and_hold_no_q() -> None:
 def test_ranks_put_the_found_before_sets_before_leads() -> None:
     result = grouped(events(topic(3, "hand")), resamples=0)
     ranks = result["ranks"].rows()
-    assert {row["account"] for row in ranks} == {row["account"] for row in result["standings"].rows()}
+    assert {row["account"] for row in ranks} >= {row["account"] for row in result["standings"].rows()}
     score: dict[str, list[float]] = defaultdict(list)
     for row in ranks:
         score[row["rank"]].append(row["score"])
@@ -194,7 +194,7 @@ def test_a_crowded_network_keeps_who_shares_most_whatever_the_blocks(monkeypatch
         wanted = [pair for pair, count in sorted(common.items()) if count >= least]
         for block in (1, 300, 10**9):
             monkeypatch.setattr(communities, "BLOCK", block)
-            net = communities.network(one, 30, most)
+            net = communities.network(one, 30, most=most)
             assert list(zip(net.a.tolist(), net.b.tolist(), strict=True)) == wanted
 
 

@@ -27,16 +27,20 @@ ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not teste
 
 @dataclass(frozen=True)
 class Network:
-    """Who shares what with whom, times ignored: pairs (a < b) with their idf-weighted cosine."""
+    """Who shares what with whom, times ignored: pairs (a < b), how many objects both touched, and the cosine
+    of their idf-weighted objects; of each account how many objects count, and their squared weight."""
 
     a: Ints
     b: Ints
+    common: Ints
     cosine: Floats
     eligible: Flags
+    held: Ints
+    weight: Floats
 
 
-def network(log: Log, accounts: int, most: int = EDGES) -> Network:
-    """Cosine of the accounts' idf-weighted objects of 2 to 200 sharers; accounts with at least 3 of them.
+def network(log: Log, accounts: int, objects: int = LEAST_OBJECTS, most: int = EDGES) -> Network:
+    """Cosine of the accounts' idf-weighted objects of 2 to 200 sharers; accounts with at least `objects`.
 
     Where more than `most` pairs share an object, only pairs are kept that share two of them, or three, and
     so on, until there are no more than that.
@@ -46,12 +50,13 @@ def network(log: Log, accounts: int, most: int = EDGES) -> Network:
     sharers = np.diff(log.start)
     narrow = (sharers >= CROWD[0]) & (sharers <= CROWD[1])
     use = narrow[log.object]
-    held = np.bincount(log.account[use], minlength=accounts)
-    eligible = held >= LEAST_OBJECTS
+    held: Ints = np.bincount(log.account[use], minlength=accounts).astype(np.int64)
+    eligible = held >= objects
     use &= eligible[log.account]
     who, what = log.account[use], log.object[use]
     weight = np.log((accounts + 1) / np.maximum(sharers, 1))[what]
-    norm = np.sqrt(np.bincount(who, weight**2, accounts))
+    squared: Floats = np.bincount(who, weight**2, accounts).astype(np.float64)
+    norm = np.sqrt(squared)
     weighted = csr_matrix((weight / norm[who], (who, what)), (accounts, len(log.origin)))
     counted = csr_matrix((np.ones(len(who), np.float32), (who, what)), weighted.shape)
     parts: list[tuple[Ints, Ints, Floats, Ints]] = []
@@ -60,15 +65,15 @@ def network(log: Log, accounts: int, most: int = EDGES) -> Network:
     work = np.bincount(who, (sharers[what]).astype(float), accounts).astype(np.int64)
     for low, high in blocks(work, BLOCK):
         alike = (weighted[low:high] @ weighted.T).tocoo()
-        common = (counted[low:high] @ counted.T).tocoo()
+        shared = (counted[low:high] @ counted.T).tocoo()
         a, b = alike.row.astype(np.int64) + low, alike.col.astype(np.int64)
         # what earlier blocks had to leave out, later ones leave out too
-        keep = (a < b) & (common.data >= least)
-        parts.append((a[keep], b[keep], alike.data[keep], common.data[keep].astype(np.int64)))
+        keep = (a < b) & (shared.data >= least)
+        parts.append((a[keep], b[keep], alike.data[keep], shared.data[keep].astype(np.int64)))
         parts, least = _at_most(parts, most, least)
-    a, b, cosine, _ = (np.concatenate(column) for column in zip(*parts, strict=True))
+    a, b, cosine, common = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((b, a))
-    return Network(a[order], b[order], cosine[order], eligible)
+    return Network(a[order], b[order], common[order], cosine[order], eligible, held, squared)
 
 
 def _at_most(

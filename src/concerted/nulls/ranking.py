@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
+from concerted.nulls import centrality
 from concerted.nulls.log import Floats
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.sets import Judged, Likeness
@@ -31,32 +32,39 @@ class Lead:
 def ranks(
     names: pa.Array, standings: pa.Table, judged: Sequence[Judged], likeness: Sequence[Likeness]
 ) -> pa.Table:
-    """All tested accounts: found ones by p, members of found sets by ratio, the rest by what is suggestive.
+    """All accounts tested or that share three objects: found ones by p, members of found sets by ratio, the
+    rest by what is suggestive.
 
     The rest are ordered by the evidence of their own p, in decades, plus the lower end of the ratio of the
     communities they belong to, in doublings, plus ten times how alike the best of these shares (as in
-    `leads`). The weight is chosen by the benchmark; nothing is claimed of this order.
+    `leads`), plus how near they stand to the file's closest circle (`centrality.decades`). The weights are
+    chosen by the benchmark; nothing is claimed of this order.
     """
     code = np.asarray(pc.index_in(standings["account"].combine_chunks(), names), dtype=np.int64)
-    p = np.asarray(standings["p"].combine_chunks())
-    found = np.asarray(pc.equal(standings["answer"], "found").combine_chunks(), dtype=bool)
-    own = -np.log10(np.maximum(p, 1e-300))
+    own, found = np.zeros(len(names)), np.zeros(len(names), bool)
+    own[code] = -np.log10(np.maximum(np.asarray(standings["p"].combine_chunks()), 1e-300))
+    found[code] = np.asarray(pc.equal(standings["answer"], "found").combine_chunks(), dtype=bool)
+    known = np.zeros(len(names), bool)
+    known[code] = True
     ratio, suggestive, alike = (np.zeros(len(names)) for _ in range(3))
     for one in judged:
         if one.answer == "found":
             np.maximum.at(ratio, one.result.members, one.result.ratio)
     for layer in likeness:
+        known |= layer.network.eligible
         for result in layer.results:
             doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
             np.maximum.at(suggestive, result.members, doublings)
         for community, much in zip(layer.communities, _scores(layer, len(names)), strict=True):
             np.maximum.at(alike, community.members, much)
-    rest = own + suggestive[code] + ALIKE * alike[code]
-    score = np.where(
-        found, FOUND + own / 301, np.where(ratio[code] > 0, SET + _squash(ratio[code]), _squash(rest))
+    near = centrality.decades([layer.surprise for layer in likeness], len(names))
+    rest = own + suggestive + ALIKE * alike + near
+    score = np.where(found, FOUND + own / 301, np.where(ratio > 0, SET + _squash(ratio), _squash(rest)))
+    rank = np.where(found, "found", np.where(ratio > 0, "set", "lead"))
+    rows = np.flatnonzero(known)
+    return schema.rows(
+        "ranks", account=names.take(pa.array(rows)), rank=rank[rows].tolist(), score=digits(score[rows])
     )
-    rank = np.where(found, "found", np.where(ratio[code] > 0, "set", "lead"))
-    return schema.rows("ranks", account=standings["account"], rank=rank.tolist(), score=digits(score))
 
 
 def _squash(value: Floats) -> Floats:
@@ -97,12 +105,13 @@ def leads(
 def _scores(layer: Likeness, accounts: int) -> list[float]:
     """Mean cosine over all pairs of a community, times the share of its members' cosine that stays inside."""
     net = layer.network
-    total = np.bincount(net.a, net.cosine, accounts) + np.bincount(net.b, net.cosine, accounts)
+    cosine = centrality.shrunk(net)
+    total = np.bincount(net.a, cosine, accounts) + np.bincount(net.b, cosine, accounts)
     scores = []
     inside = np.zeros(accounts, bool)
     for community in layer.communities:
         inside[community.members] = True
-        within = net.cosine[inside[net.a] & inside[net.b]].sum()
+        within = cosine[inside[net.a] & inside[net.b]].sum()
         size = len(community.members)
         share = 2 * within / max(total[community.members].sum(), 1e-12)
         scores.append(float(within / (size * (size - 1) / 2) * share))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import cohort, communities
+from concerted.nulls.centrality import Surprise, surprise
 from concerted.nulls.communities import Community, Network, Tested
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
@@ -44,6 +45,7 @@ class Likeness:
     network: Network
     communities: list[Community]
     results: list[Result]
+    surprise: Surprise
 
 
 def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[list[Result], Likeness]:
@@ -70,7 +72,7 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
             days = len(np.unique(log.time[np.isin(log.account, members)] // DAY))
             one = Tested(window, days, p, p, ratio, low, high, 1.0 - each, "")
             results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, members=members))
-    return results, Likeness(trace, net, parts, results)
+    return results, Likeness(trace, net, parts, results, surprise(log, accounts))
 
 
 def _cohorts(log: Log, accounts: int, opened: Ints) -> list[tuple[str, Ints]]:
