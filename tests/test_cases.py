@@ -18,7 +18,7 @@ import yaml
 from concerted import registry
 from concerted.engines import open_engine
 from concerted.stages import trace
-from concerted.traces.text import key
+from concerted.traces.near.objects import key
 
 TIES = "ties.yml"  # goes on to ties, so it is run where those are tested
 FILES = sorted(path for path in (Path(__file__).parent / "cases").glob("*.yml") if path.name != TIES)

@@ -111,6 +111,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "bits": Column(SHARE, "how improbable its content is by chance, in bits, where known"),
         "label": Column(TEXT, "how to show it to a person"),
         "crowd": Column(COUNT, "accounts that touched it"),
+        "wordings": Column(COUNT, "in how many wordings it came, edited copies of one another; for texts"),
     },
     "pairs": {
         "trace": Column(TEXT, "which trace"),
@@ -189,6 +190,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "answer": Column(TEXT, "found, unresolved or none"),
         "because": Column(TEXT, "the innocent cause"),
         "share": Column(SHARE, "share of the set's co-actions this member takes part in"),
+        "member_p": Column(SHARE, "p of this member's own part in it; 1 where its days are too few to say"),
     },
     "leads": {
         "lead": Column(TEXT, "id of the lead"),

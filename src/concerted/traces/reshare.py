@@ -14,6 +14,9 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.table import Table
 from concerted.traces import LADDER
+from concerted.traces.near.objects import key
+from concerted.traces.near.touches import LEAST_BITS, described
+from concerted.traces.near.touches import touches as by_words
 from concerted.traces.parents import (
     by_account_and_day,
     by_author_told,
@@ -24,7 +27,7 @@ from concerted.traces.parents import (
     touches,
 )
 from concerted.traces.skeleton import skeleton
-from concerted.traces.text import LEAST_LETTERS, Text, key
+from concerted.traces.text import LEAST_LETTERS, Text
 from concerted.traces.work import RESHARED, UNNAMED, Form, Traced, Work
 
 
@@ -35,7 +38,8 @@ class Reshare:
     What it sees: the first time each account reshared a post (retweet, repost, forward, share). Where the
     export does not name the post, the copied text stands for it; where there is none either, the author and
     the UTC day do, and the report says so. In a file whose reshares name neither post nor author, everybody
-    who posts the same words touches the same object, since a copy cannot be told from a reshare there.
+    who posts nearly the same words touches the same object, as in the text trace, since a copy cannot be
+    told from a reshare there.
     Resharing oneself is no event, and neither is the original.
 
     Null model: the times of the other accounts that reshared the same post, at the same distance from its
@@ -68,33 +72,34 @@ class Reshare:
         quoted = " or coalesce(kind = 'quote' and parent is not null, false)" if self.quotes else ""
         rows = not_oneself(work, pointing(work, RESHARED + quoted), "reshares of one's own posts")
         with_id, rest = parted(rows, "parent")
-        copied, rest = parted(self._copied(work, rest), "object")
-        unmarked, _ = parted(self._copied(work, pointing(work, f"not {RESHARED} and {UNNAMED}")), "object")
-        with_author, rest = parted(rest.drop_columns(["object", "label"]), "parent_account")
-        textual, bare = parted(rest, "text")
-        work.left_out(
-            "reshares that name no post and copy too short a text", textual["file"], textual["text"]
-        )
+        authored, nameless = parted(rest, "parent_account")
+        copied, rest = parted(self._copied(work, authored), "object")
+        with_author = rest.drop_columns(["object", "label"])
+        wordy, bare = parted(nameless, "text")
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
-        traced = work.finish(
-            [by_post(with_id), touches(copied), touches(unmarked), by_account_and_day(with_author)]
-        )
-        if len(copied):
-            said = words.count(len(copied), "reshare")
+        unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
+        words_only = [_with_label(wordy), _with_label(unmarked)]
+        texts = by_words(work, words_only, Text(min_chars=self.min_chars).long_enough, LEAST_BITS)
+        traced = work.finish([by_post(with_id), touches(copied), texts.rows, by_account_and_day(with_author)])
+        traced = described(traced, texts.about)
+        marked = pc.sum(pc.is_in(texts.rows["post"], wordy["post"].combine_chunks()), min_count=0).as_py()
+        by_text, copies = len(copied) + marked, len(texts.rows) - marked
+        if by_text:
+            said = words.count(by_text, "reshare")
             says = f"the post is not named by {said}: the copied text stands for it"
-            traced = work.also(traced, "reshare by copied text", len(copied), says)
-        if len(unmarked):
-            said = words.count(len(unmarked), "post")
+            traced = work.also(traced, "reshare by copied text", by_text, says)
+        if copies:
+            said = words.count(copies, "post")
             says = (
                 f"copies and reshares cannot be told apart: {said} not marked as reshares count here, "
                 "not as text"
             )
-            traced = work.also(traced, "copies among reshares", len(unmarked), says)
+            traced = work.also(traced, "copies among reshares", copies, says)
         return by_author_told(work, traced, len(with_author), "reshare")
 
     def _copied(self, work: Work, rows: pa.Table) -> pa.Table:
         """The rows with the copied text's object, or null, in `object`; the same words by two authors are
-        two posts, where authors are known."""
+        two posts."""
         long_enough = Text(min_chars=self.min_chars).long_enough
 
         def form(value: str) -> Form:
@@ -102,7 +107,12 @@ class Reshare:
             return Form(found if found and long_enough(found) else None)
 
         skeletons, _ = work.per_value(rows["text"], form)
-        author = pc.fill_null(rows["parent_account"], "")
-        whole = pc.binary_join_element_wise(skeletons, author, "\n")
-        objects, _ = work.per_value(pa.chunked_array([whole]), lambda one: Form(key(one.removesuffix("\n"))))
+        whole = pc.binary_join_element_wise(skeletons, rows["parent_account"].combine_chunks(), "\n")
+        objects, _ = work.per_value(pa.chunked_array([whole]), lambda one: Form(key(one)))
         return rows.append_column("object", objects).append_column("label", rows["text"])
+
+
+def _with_label(rows: pa.Table) -> pa.Table:
+    return rows.rename_columns({"text": "label"}).select(
+        ["post", "account", "time", "resolution_s", "file", "label"]
+    )

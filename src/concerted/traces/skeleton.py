@@ -18,6 +18,8 @@ _ADDRESS = re.compile(r"https?://\S+|\bwww\.\S+|\b(?:t\.co|bit\.ly|youtu\.be)/\S
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _MENTION = re.compile(r"[@＠][\w.-]+")
 _ZEROS = re.compile("00+")
+# not \w+, which leaves out the vowel signs of Indic and Thai script
+_TAG = re.compile(r"[#＃][^\s#＃]+")
 
 # accents and vowel points that writers add or leave out; vowel signs of Indic and Thai script are letters
 _OPTIONAL_MARKS = ((0x0300, 0x036F), (0x064B, 0x065F), (0x0670, 0x0670), (0x0591, 0x05C7))
@@ -91,6 +93,13 @@ def skeleton(text: str) -> str:
     if "00" in text:
         text = _ZEROS.sub("0", text)
     return " ".join(text.split())
+
+
+def untagged(text: str) -> str | None:
+    """The skeleton of the text without its hashtags; None where it has none."""
+    text = _ADDRESS.sub(" ", repair(text))
+    bare, tags = _TAG.subn(" ", text)
+    return skeleton(bare) if tags else None
 
 
 def _from_code_point(match: re.Match[str]) -> str:

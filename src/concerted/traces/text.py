@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Annotated, ClassVar
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import regex
 from msgspec import Meta
 
@@ -15,9 +12,8 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.table import Table
 from concerted.traces import LADDER
-from concerted.traces.missing import missing
-from concerted.traces.skeleton import repair, skeleton
-from concerted.traces.work import RESHARED, UNNAMED, Form, Traced, Work
+from concerted.traces.near.touches import LEAST_BITS, described, touches
+from concerted.traces.work import RESHARED, UNNAMED, Traced, Work
 
 # one such character says about as much as three letters
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
@@ -25,11 +21,6 @@ _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Kh
 LEAST_LETTERS = 12
 LETTERS_PER_DENSE = 3
 LETTERS_PER_UNSPACED_WORD = 3
-
-
-def key(text: str) -> str:
-    """The object of a text that was reduced to what it is compared by: "text:" and 16 hexadecimal digits."""
-    return "text:" + blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def letters(text: str) -> int:
@@ -75,6 +66,9 @@ class Text:
     min_chars: Annotated[int, Meta(ge=0)] = option(
         LEAST_LETTERS, "letters a text must keep; Han, kana, Hangul count three"
     )
+    min_bits: float = option(
+        LEAST_BITS, "bits by which it must be improbable that somebody else writes a text by chance"
+    )
     min_words: Annotated[int, Meta(ge=0)] = option(0, "words a text must keep; 0 leaves it to min_chars")
 
     name: ClassVar[str] = "text"
@@ -85,35 +79,24 @@ class Text:
         """Whether a skeleton is long enough to be told from what people write alike by chance."""
         return letters(text) >= self.min_chars and spoken(text) >= self.min_words
 
-    def form(self, value: str) -> Form:
-        """The object of one text as exported."""
-        found = skeleton(value)
-        if not found:
-            return Form(None, "posts with nothing but links, mentions, emoji or punctuation")
-        if not self.long_enough(found):
-            return Form(None, "texts too short to be told from what people write alike by chance")
-        return Form(key(found))
-
     def events(self, posts: Table, engine: Engine) -> Traced:
-        """First touches of texts. Object: hash of the text as it is compared."""
+        """First touches of texts. Object: "text:" and the hash of the text that leads its cluster."""
         work = Work(self.name, posts, engine)
         work.left_out_where("reshares, which the reshare trace counts", RESHARED)
-        rows = work.query(
-            f"select post, account, time, resolution_s, file, text as label from posts "
-            f"where not {RESHARED} and not {UNNAMED}"
-        )
         work.left_out_where(
             "texts of files whose reshares copy them unnamed, which the reshare trace counts",
             f"not {RESHARED} and {UNNAMED}",
         )
-        _warn(work, rows)
-        objects, reasons = work.per_value(rows["label"], self.form)
-        empty = pc.and_(pc.is_null(objects), pc.is_null(reasons))
-        work.left_out("posts without a text", rows.filter(empty)["file"])
-        return work.finish([work.keep(rows.append_column("object", objects), reasons)])
+        _warn(work)
+        rows = work.batches(
+            f"select post, account, time, resolution_s, file, text as label from posts "
+            f"where not {RESHARED} and not {UNNAMED}"
+        )
+        touched = touches(work, rows, self.long_enough, self.min_bits)
+        return described(work.finish([touched.rows]), touched.about)
 
 
-def _warn(work: Work, rows: pa.Table) -> None:
+def _warn(work: Work) -> None:
     unmarked = work.query(
         f"select file from posts group by file having count(text) > 0 "
         f"and sum(case when {RESHARED} then 1 else 0 end) = 0"
@@ -125,19 +108,4 @@ def _warn(work: Work, rows: pa.Table) -> None:
             f"{file}: no post is marked as a reshare; should the export copy reshared texts without saying "
             "so, copies and reshares cannot be told apart",
             limit=True,
-        )
-    # a post's repair is counted only where more than an HTML entity was in it: those are everywhere
-    marked = rows.filter(
-        pc.match_substring_regex(
-            pc.fill_null(rows["label"], ""), r"<[uU]\+|(?:<[0-9a-fA-F]{2}>){2}|\\u[0-9a-fA-F]{4}"
-        )
-    )
-    coded = marked["label"].combine_chunks().dictionary_encode()
-    changed = [not missing(text) and repair(text) != text for text in coded.dictionary.to_pylist()]
-    count = pc.sum(pa.array(changed, pa.bool_()).take(coded.indices), min_count=0).as_py()
-    if count:
-        work.say(
-            "repaired texts",
-            count,
-            f"escapes such as <U+0915> were turned back into characters in {count:,} texts",
         )

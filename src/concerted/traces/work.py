@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -62,6 +62,15 @@ class Work:
         bound = {name: Table("query", data) for name, data in tables.items()}
         return self._engine.query(sql, {"posts": self._posts, **bound})
 
+    def batches(self, sql: str) -> Iterator[pa.Table]:
+        """The answer of SQL over `posts` in parts, at least one."""
+        empty = True
+        for batch in self._engine.batches(sql, {"posts": self._posts}):
+            empty = False
+            yield pa.Table.from_batches([batch])
+        if empty:
+            yield self.query(sql)
+
     def left_out(self, reason: str, files: pa.ChunkedArray, examples: pa.ChunkedArray | None = None) -> None:
         """Count rows that make no event: one entry of `files` each, and optionally what they look like."""
         shown = examples if examples is not None else pa.nulls(len(files), pa.string())
@@ -82,7 +91,7 @@ class Work:
         known = [text for text in (first, example and example[:LONGEST_LABEL]) if text is not None]
         self._left[file, reason] = (before + count, min(known) if known else None)
 
-    def say(self, what: str, value: float, says: str, limit: bool = False) -> None:
+    def say(self, what: str, value: float, says: str | None, limit: bool = False) -> None:
         """Add a made row; `limit` marks what people must be told."""
         self._made.append({"what": what, "value": float(value), "says": says, "limit": limit})
 

@@ -1,0 +1,12 @@
+"""Which texts are nearly the same: edited copies of one text become one object.
+
+    shingles    texts as sets of hashed pieces of five characters (three in Han, kana and Hangul)
+    candidates  pairs of texts that may be alike, by MinHash and bands
+    alike       the exact check of a pair: what decides
+    clusters    leaders and their copies, never chains
+    surprise    how improbable it is that somebody else writes the same, in bits
+    objects     all of it together: from posts to objects
+
+Texts are numbered by rank throughout: text 0 is used by most accounts. Text is compared as `skeleton.py`
+leaves it. Everything is deterministic and depends on the set of posts alone, never on their order.
+"""

@@ -1,0 +1,160 @@
+"""From posts to objects: every cluster of texts that are nearly the same is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.traces.near import clusters
+from concerted.traces.near.alike import WITHOUT_TAGS, Weights, likeness
+from concerted.traces.near.candidates import band_keys, pairs, setting
+from concerted.traces.near.shingles import Ints, shingles
+from concerted.traces.near.surprise import surprise
+from concerted.traces.skeleton import untagged
+
+Flags = npt.NDArray[np.bool_]
+
+_AT_ONCE = 50_000  # texts
+
+
+class Nearly(NamedTuple):
+    """What became of some posts: `of` is each post's object, or -1 where nobody else posted its text;
+    `keys`, `bits` (how improbable by chance), `crowd` (accounts) and `wordings` (different texts after
+    reduction) are one per object, `bands` and `rows` what found candidates."""
+
+    of: Ints
+    keys: pa.Array
+    bits: npt.NDArray[np.float64]
+    wordings: Ints
+    bands: int
+    rows: int
+
+
+def key(text: str) -> str:
+    """The object of a text that was reduced to what it is compared by: "text:" and 16 hexadecimal digits."""
+    return "text:" + blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
+    """Objects of posts by their reduced texts. `posts` has account, time and label, the text as exported."""
+    coded = skeletons.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    found = coded.dictionary
+    code = np.asarray(coded.indices, dtype=np.int64)
+    account = np.asarray(posts["account"].combine_chunks().dictionary_encode().indices, dtype=np.int64)
+    time = np.asarray(posts["time"].combine_chunks().cast(pa.int64()).fill_null(2**62), dtype=np.int64)
+    rank, uses = _ranked(found, code, account, time)
+    texts = found.take(pa.array(np.argsort(rank)))
+    code = rank[code]
+    bands, rows = setting(len(texts))
+    leader = _leaders(texts, code, posts["label"], bands, rows)
+    whose = leader[code]
+    crowd = _accounts(whose, account, len(texts))
+    shared = np.flatnonzero(crowd > 1)
+    number = np.full(len(texts), -1, np.int64)
+    number[shared] = np.arange(len(shared))
+    return Nearly(
+        number[whose],
+        pa.array([key(text) for text in texts.take(pa.array(shared)).to_pylist()], pa.string()),
+        surprise(texts, uses, leader, shared),
+        np.bincount(leader, minlength=len(texts))[shared],
+        bands,
+        rows,
+    )
+
+
+def _accounts(item: Ints, account: Ints, items: int) -> Ints:
+    """How many accounts each item has."""
+    width = int(account.max(initial=0)) + 1
+    return np.bincount(np.unique(item * width + account) // width, minlength=items)
+
+
+def _ranked(texts: pa.Array, code: Ints, account: Ints, time: Ints) -> tuple[Ints, Ints]:
+    """The rank of each text: by accounts, first time, then the text itself; and accounts by rank."""
+    uses = _accounts(code, account, len(texts))
+    first = np.full(len(texts), np.iinfo(np.int64).max)
+    np.minimum.at(first, code, time)
+    tie = np.concatenate([_fingerprints(some) for some in _slices(texts)] or [np.zeros(0, np.uint64)])
+    order = np.lexsort((tie, first, -uses))
+    rank = np.empty(len(texts), np.int64)
+    rank[order] = np.arange(len(texts))
+    return rank, uses[order]
+
+
+def _slices(texts: pa.Array) -> Iterator[pa.Array]:
+    return (texts.slice(low, _AT_ONCE) for low in range(0, len(texts), _AT_ONCE))
+
+
+def _fingerprints(texts: pa.Array) -> npt.NDArray[np.uint64]:
+    pieces = shingles(texts)
+    place = np.arange(len(pieces.hashes)) - np.repeat(pieces.start[:-1], pieces.sizes)
+    mixed_in = pieces.hashes * (place.astype(np.uint64) * np.uint64(2) + np.uint64(1))
+    summed: npt.NDArray[np.uint64] = np.add.reduceat(mixed_in, pieces.start[:-1])
+    return summed
+
+
+def _leaders(texts: pa.Array, code: Ints, labels: pa.ChunkedArray, bands: int, rows: int) -> Ints:
+    keys = np.empty((bands, len(texts)), np.uint32)
+    low = 0
+    for some in _slices(texts):
+        keys[:, low : low + len(some)] = band_keys(shingles(some), bands, rows)
+        low += len(some)
+    candidates = pairs(keys)
+    del keys
+    if not len(candidates):
+        return np.arange(len(texts))
+    weights = Weights(texts)
+
+    def verify(one: Ints, other: Ints) -> tuple[Flags, npt.NDArray[np.float64]]:
+        found = likeness(texts, one, other, weights)
+        same = found.same()
+        held = np.flatnonzero(same)
+        same[held] = _also_without_tags(texts, code, labels, one[held], other[held], weights)
+        return same, np.maximum(found.plain, found.weighted)
+
+    return clusters.leaders(len(texts), candidates, verify)
+
+
+def _also_without_tags(
+    texts: pa.Array, code: Ints, labels: pa.ChunkedArray, one: Ints, other: Ints, weights: Weights
+) -> Flags:
+    """Whether pairs of texts still agree without their hashtags: a long tag in common is no common text."""
+    used = np.unique(np.concatenate((one, other)))
+    tagged, rest = _without_tags(len(texts), used, code, labels)
+    bare = texts.take(pa.array(used)).to_pylist()
+    for place, words in zip(tagged, rest, strict=True):
+        bare[place] = words
+    one, other = np.searchsorted(used, one), np.searchsorted(used, other)
+    has = np.zeros(len(used), np.bool_)
+    has[tagged] = True
+    empty = np.array([not words for words in bare], np.bool_)
+    agree = ~(has[one] | has[other])
+    asked = np.flatnonzero(~agree & ~empty[one] & ~empty[other])
+    if len(asked):
+        found = likeness(pa.array(bare, texts.type), one[asked], other[asked], weights)
+        agree[asked] = found.plain >= WITHOUT_TAGS
+    return agree
+
+
+def _without_tags(texts: int, used: Ints, code: Ints, labels: pa.ChunkedArray) -> tuple[list[int], list[str]]:
+    """Places in `used` of texts with hashtags, and what stays of them without: of the ways a text was
+    written, the one that keeps least counts."""
+    place = np.full(texts, -1, np.int64)
+    place[used] = np.arange(len(used))
+    rows = np.flatnonzero(place[code] >= 0)
+    written = pa.table({"place": place[code[rows]], "label": labels.take(pa.array(rows))})
+    written = written.filter(pc.match_substring_regex(written["label"], "[#＃]"))
+    kept: dict[int, str] = {}
+    for row in written.group_by(["place", "label"]).aggregate([]).to_pylist():
+        rest = untagged(row["label"])
+        best = kept.get(row["place"])
+        if rest is not None and (best is None or (len(rest), rest) < (len(best), best)):
+            kept[row["place"]] = rest
+    return list(kept), list(kept.values())
