@@ -59,6 +59,7 @@ ABOVE = {
     "parquet",
     "plan",
     "runner",
+    "serving",
     "summary",
     "terminal",
 }

@@ -38,6 +38,7 @@ SAYS = {
     "group": "Gather found accounts into groups, and name sets and leads.",
     "explain": "Write findings and report: the posts behind every tie, and what speaks against.",
     "export": "Write findings for people and other programs; the ending says in which format.",
+    "serve": "Show a case as a page on this machine: from the overview to a group to the very posts.",
     "inspect": "Show format, rows, clock and damage of exports, and which traces they allow.",
     "convert": "Write exports as canonical tables, or for CooRTweet or the QUT toolkit.",
     "demo": "Try everything on a simulated crowd with planted groups; no data needed.",
@@ -118,6 +119,12 @@ def _shape(
         targets = _many("targets", "files to write: report.html, groups.gexf ...")
         handles = _flag("handles", bool, "show the handles of members of found groups, and of nobody else")
         return commands.export, [case, targets, handles, *both]
+    if name == "serve":
+        port = _flag("port", int | None, "where to listen; usually 8737, or a free one; 0 for any", None)
+        shown = _flag("handles", bool, "show the handles of members of found groups, and of nobody else")
+        largest = _flag("largest", float, "largest file that may be dropped on the page, in gigabytes", 4.0)
+        opened = _flag("browser", bool, "open the page; other users of the machine may then see the link")
+        return commands.serve, [case, port, shown, largest, opened, *both]
     if name == "list":
         kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports"])
         return commands.show, [kind, _flag("long", bool, "show the whole text of each"), *both[1:]]

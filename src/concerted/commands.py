@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable, Mapping
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
-from concerted import registry, summary
+from concerted import registry, serving, summary
 from concerted.case import Case
 from concerted.detect import proceed
 from concerted.errors import CaseError, InputError, SettingError
@@ -80,7 +82,7 @@ def export(
 
     if not targets:
         raise SettingError("no file to write is named: concerted export CASE report.html groups.gexf")
-    path = Path(case)
+    path, opened = Path(case), None
     terminal = Terminal(quiet)
     if path.is_dir():
         opened = Case(path)
@@ -95,6 +97,8 @@ def export(
         raise CaseError(f"{case} is not there: name a case folder or a findings.json")
     try:
         findings = Findings.from_json(path)
+        if opened is not None:
+            findings = serving.with_verdicts(opened, findings)
     except InputError as error:
         again = f"; concerted explain {case} makes it again once it is deleted" if Path(case).is_dir() else ""
         raise InputError(f"{error}{again}") from None
@@ -118,7 +122,12 @@ def _current(case: Case) -> bool:
     if stamp is None:
         return False
     tables = stamp.about.get("tables", {})
-    return all([part.sha256 for _, part in case.parts(name)] == parts for name, parts in tables.items())
+    return all(
+        [part.sha256 for _, part in case.parts(name)] == parts
+        for name, parts in tables.items()
+        # a verdict given since then goes with the export as it is
+        if name != serving.VERDICTS
+    )
 
 
 def inspect(reader: Stage, flags: Flags) -> Callable[..., int]:
@@ -213,6 +222,43 @@ def evaluate(data: str = "", seed: int = 1, quiet: bool = False, json: bool = Fa
         Terminal.json({"cases": rows})
     else:
         Terminal.result(evaluating.in_words(rows))
+    return 0
+
+
+def serve(
+    case: str,
+    port: int | None = None,
+    handles: bool = False,
+    largest: float = 4.0,
+    browser: bool = False,
+    quiet: bool = False,
+    json: bool = False,
+) -> int:
+    """Show a case as a page on this machine until interrupted."""
+    from concerted.web.serve import serve as listen
+
+    if largest <= 0:
+        raise SettingError(f"largest = {largest} cannot be used: give a number of gigabytes over 0")
+    desk = serving.CaseDesk(Path(case), handles)
+    terminal = Terminal(quiet)
+
+    def ready(link: str) -> None:
+        if json:
+            Terminal.json({"case": case, "link": link})
+        else:
+            Terminal.result(link)
+        sys.stdout.flush()
+        terminal.say(
+            "Open this link in a browser of this machine; whoever has it can read the case. End: Ctrl+C"
+        )
+        if browser:
+            import webbrowser
+
+            webbrowser.open(link)
+
+    # Ctrl+C is how it is meant to end
+    with contextlib.suppress(KeyboardInterrupt):
+        listen(desk, ready, port, int(largest * 1e9))
     return 0
 
 
