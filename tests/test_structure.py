@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "engines": BASE,
     "sources": BASE | {"engines"},
     "traces": BASE | {"engines"},
-    "signals": BASE | {"engines", "traces"},
+    "signals": BASE | {"engines", "nulls", "traces"},
     "nulls": BASE | {"engines", "traces"},
     "exports": FINDINGS,
     "web": FINDINGS | {"exports"},

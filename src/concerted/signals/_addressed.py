@@ -1,0 +1,128 @@
+"""Whom accounts address in their own posts, and whether anybody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.engines import Engine
+from concerted.signals._exact import Flags, Floats, Ints
+from concerted.table import Table
+
+OWN = """
+select account, min(platform) as platform, count(*) filter (kind <> 'reshare') as own,
+       cast(floor(epoch(min(time)) / (86400 * 90)) as bigint) as quarter
+from posts where account is not null and time is not null group by account order by account
+"""
+# mentions are handles or ids as exported; parents are accounts. A handle stands for its account where known
+ADDRESSED = """
+with own as (
+    select account, post, file, row, platform, parent_account, mentions, kind from posts
+    where kind <> 'reshare' and account is not null and time is not null
+),
+handles as (
+    select platform, lower(handle) as handle, min(account) as account from accounts
+    where handle is not null and handle <> '' group by platform, lower(handle)
+),
+named as (
+    select o.account, o.file, o.row, o.parent_account as target from own o
+    where o.parent_account is not null and o.kind in ('reply', 'quote')
+    union all
+    select o.account, o.file, o.row, coalesce(h.account, o.platform || ':' || lower(m.mention)) as target
+    from own o, unnest(o.mentions) as m(mention)
+    left join handles h on h.platform = o.platform and h.handle = lower(m.mention)
+)
+select distinct account, file, row, target from named where target <> account
+order by account, file, row, target
+"""
+ANSWERED = """
+select p.account, count(distinct p.post) as answered
+from posts r join posts p on p.post = r.parent and p.platform = r.platform
+where r.kind = 'reply' and p.kind <> 'reshare' and r.account <> p.account and p.time is not null
+group by p.account order by p.account
+"""
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """Per account its own posts, and in which share of them it addresses anybody else.
+
+    `own` and `quarter` (of 90 days, of the first post) are counts, `any` and `answered` shares from 0 to 1,
+    `reached` different accounts addressed per own post. `answers` says whether the files hold any reply to
+    these posts.
+    """
+
+    names: pa.Array
+    platform: Ints
+    own: Ints
+    quarter: Ints
+    any: Floats
+    answered: Floats
+    reached: Floats
+    answers: bool
+    post: Ints
+    author: Ints
+    target: Ints
+
+    def marks(self, accounts: list[str]) -> Flags:
+        """Which rows are these accounts."""
+        found = pc.index_in(pa.array(accounts, pa.string()), self.names)
+        marked = np.zeros(len(self.names), bool)
+        marked[np.asarray(found.drop_null(), np.int64)] = True
+        return marked
+
+    def outside(self, inside: Flags) -> Floats:
+        """Share of each account's own posts that address somebody who is not `inside`."""
+        # targets that never post are -1, which is never inside
+        reaches = ~np.append(inside, False)[self.target]
+        posts = np.bincount(self.post[reaches], minlength=len(self.author)) > 0
+        return np.bincount(self.author[posts], minlength=len(self.own)) / np.maximum(self.own, 1)
+
+
+def addressed(tables: Mapping[str, Table], engine: Engine) -> Addressed:
+    """All accounts with posts and whom they address."""
+    posts = {"posts": tables["posts"]}
+    own = engine.query(OWN, posts)
+    names = own["account"].combine_chunks()
+    rows = engine.query(ADDRESSED, {**posts, "accounts": tables["accounts"]})
+    account = _index(rows["account"], names)
+    # rows are in order of account, file and row, so that a post begins where one of them changes
+    keys = [np.asarray(pc.dictionary_encode(rows[name].combine_chunks()).indices) for name in ("file", "row")]
+    changed = np.ones(rows.num_rows, bool)
+    changed[1:] = (
+        (np.diff(account) != 0)
+        | (np.diff(keys[0].astype(np.int64)) != 0)
+        | (np.diff(keys[1].astype(np.int64)) != 0)
+    )
+    post = np.cumsum(changed) - 1
+    author = account[changed]
+    count = np.asarray(own["own"], np.int64)
+    distinct = rows.group_by(["account", "target"], use_threads=False).aggregate([])
+    reached = np.bincount(_index(distinct["account"], names), minlength=len(names))
+    answered = engine.query(ANSWERED, posts)
+    got = np.zeros(len(names))
+    got[_index(answered["account"], names)] = np.asarray(answered["answered"], np.float64)
+    safe = np.maximum(count, 1)
+    platform = pc.dictionary_encode(pc.fill_null(own["platform"], "")).combine_chunks()
+    return Addressed(
+        names=names,
+        platform=np.asarray(platform.indices, np.int64),
+        own=count,
+        quarter=np.asarray(own["quarter"], np.int64),
+        any=np.bincount(author, minlength=len(names)) / safe,
+        answered=np.minimum(got / safe, 1.0),
+        reached=reached / safe,
+        answers=bool(answered.num_rows),
+        post=post,
+        author=author,
+        target=_index(rows["target"], names),
+    )
+
+
+def _index(values: pa.ChunkedArray, names: pa.Array) -> Ints:
+    """Place of each value among the names, -1 where it is none of them."""
+    return np.asarray(pc.fill_null(pc.index_in(values.combine_chunks(), names), -1), np.int64)

@@ -1,0 +1,148 @@
+"""Accounts that changed from one week to the next what they post in, from or about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+
+from concerted.engines import Engine
+from concerted.signals._exact import Floats, Ints
+from concerted.signals._facts import Fact
+from concerted.signals._matched import cells, halvings
+from concerted.table import Table
+
+WEEK = 7 * 86400
+POSTS, SPAN = 40, 60 * 86400  # posts an account needs, over so many seconds
+SIDE, WEEKS = 20, 2  # posts and weeks that each side of a break must have
+DIFFERENT = 0.5  # total variation between the sides from which on they are different
+KEPT = 7  # values told apart per account, its most frequent ones; the rest is one
+SHUFFLES = 499
+SURE = 0.01  # p of a break from which on it is one
+
+# what breaks -> (values per post, how to say it, whether the acts that made a group leave it alone)
+KINDS = {
+    "language": (
+        "select account, time, lang as value from long "
+        "where lang is not null and lang not in ('', 'und', 'zxx', 'qme', 'qht', 'qam', 'art', 'qst', 'qct')",
+        "changed the language they mostly post in",
+        True,
+    ),
+    "client": (
+        "select account, time, client as value from long where client is not null and client <> ''",
+        "changed the program they mostly post from",
+        True,
+    ),
+    "topic": (
+        "select account, time, lower(tags[1]) as value from long where len(tags) > 0",
+        "changed the hashtags they mostly use",
+        False,
+    ),
+    "mix": (
+        "select account, time, case when kind = 'reshare' then 'reshare' else 'own' end as value from long",
+        "changed between mostly own posts and mostly reshares",
+        False,
+    ),
+}
+
+COUNTED = """
+with counts as (
+    select account, count(*) as total, epoch(max(time)) - epoch(min(time)) as span, min(platform) as platform
+    from posts where time is not null and account is not null group by account
+),
+long as (
+    select p.* from posts p join counts c on c.account = p.account
+    where c.total >= {posts} and c.span >= {span} and p.time is not null
+),
+valued as ({values}),
+enough as (
+    select account from valued group by account
+    having count(*) >= {posts} and epoch(max(time)) - epoch(min(time)) >= {span}
+)
+select v.account, any_value(c.platform) as platform, any_value(c.total) as total,
+       cast(floor(epoch(v.time) / {week}) as bigint) as week, v.value, count(*) as posts
+from valued v join enough e on e.account = v.account join counts c on c.account = v.account
+group by v.account, week, v.value order by v.account, week, v.value
+"""
+
+
+def breaks(tables: Mapping[str, Table], engine: Engine, seed: int) -> Iterator[Fact]:
+    """One fact per kind of break that the posts allow to be told, of accounts with 40 posts over 60 days.
+
+    A break is the week that splits an account's posts best into two parts by what they are (multinomial
+    likelihood ratio), where the parts differ by half or more in total variation and shuffling the weeks
+    splits as well in at most one of a hundred cases.
+    """
+    for values, did, counts in KINDS.values():
+        sql = COUNTED.format(posts=POSTS, span=SPAN, week=WEEK, values=values)
+        rows = engine.query(sql, {"posts": tables["posts"]}).combine_chunks()
+        if not rows.num_rows:
+            continue
+        encoded = rows["account"].combine_chunks().dictionary_encode()
+        account = np.asarray(encoded.indices, np.int64)
+        names: list[str] = encoded.dictionary.to_pylist()
+        value = np.asarray(rows["value"].combine_chunks().dictionary_encode().indices, np.int64)
+        week, posts = np.asarray(rows["week"], np.int64), np.asarray(rows["posts"], np.float64)
+        edge = np.searchsorted(account, np.arange(len(names) + 1))
+        when = np.zeros(len(names), np.int64)
+        for place, name in enumerate(names):
+            part = slice(edge[place], edge[place + 1])
+            rng = np.random.default_rng([seed, crc32(name.encode())])
+            when[place] = _break(week[part], value[part], posts[part], rng)
+        total = np.asarray(rows["total"], np.int64)[edge[:-1]]
+        platforms = np.array([one or "" for one in rows["platform"].to_pylist()])[edge[:-1]]
+        platform = np.unique(platforms, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        yield Fact(
+            names=pa.array(names, pa.string()),
+            holds=when > 0,
+            levels=[cells(platform, halvings(total)), platform],
+            alike="platform and number of posts",
+            did=did,
+            counts=counts,
+            when=when,
+        )
+
+
+def _break(week: Ints, value: Ints, posts: Floats, rng: np.random.Generator) -> int:
+    """When a break is, in microseconds since 1970; 0 where there is none."""
+    weeks, row = np.unique(week, return_inverse=True)
+    kinds, column = np.unique(value, return_inverse=True)
+    table = np.zeros((len(weeks), len(kinds)))
+    table[row.reshape(-1), column.reshape(-1)] = posts
+    if len(kinds) < 2 or len(weeks) < 2 * WEEKS:
+        return 0
+    if len(kinds) > KEPT:
+        order = np.argsort(-table.sum(axis=0), kind="stable")
+        table = np.column_stack([table[:, order[:KEPT]], table[:, order[KEPT:]].sum(axis=1)])
+    gain, place, apart = _split(table, weeks)
+    if place < 0 or apart < DIFFERENT:
+        return 0
+    hits = done = 0
+    for goal in (SHUFFLES // 5, SHUFFLES):
+        while done < goal:
+            hits += _split(table[rng.permutation(len(weeks))], weeks)[0] >= gain - 1e-9
+            done += 1
+        if (1 + hits) > 5 * SURE * (1 + done):
+            return 0
+    return int(weeks[place]) * WEEK * 1_000_000 if (1 + hits) <= SURE * (1 + done) else 0
+
+
+def _split(table: Floats, weeks: Ints) -> tuple[float, int, float]:
+    """Likelihood ratio of the best split, the row its second part begins with (-1: none), total variation."""
+    left = np.cumsum(table, axis=0)[:-1]
+    whole = table.sum(axis=0)
+    right = whole - left
+    n, m = left.sum(axis=1), right.sum(axis=1)
+    fits = (n >= SIDE) & (m >= SIDE)
+    fits &= (weeks[1:] - weeks[0] >= WEEKS) & (weeks[-1] + 1 - weeks[1:] >= WEEKS)
+    if not fits.any():
+        return 0.0, -1, 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = np.nansum(left * np.log(left / n[:, None]), axis=1)
+        gain += np.nansum(right * np.log(right / m[:, None]), axis=1)
+        gain -= np.nansum(whole * np.log(whole / whole.sum()))
+    best = int(np.argmax(np.where(fits, gain, -np.inf)))
+    apart = 0.5 * float(np.abs(left[best] / n[best] - right[best] / m[best]).sum())
+    return float(gain[best]), best + 1, apart

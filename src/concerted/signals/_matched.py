@@ -1,0 +1,147 @@
+"""Comparison accounts: those of the same file that are in no group, alike in what a statistic depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from concerted import words
+from concerted.signals._exact import Flags, Floats, Ints, over_strata
+
+EACH = 3  # comparison accounts a member needs in its stratum
+RESAMPLES = 999  # of accounts, for an interval
+FEWEST = 20  # comparison accounts in all under which nothing is tested
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Members and comparison accounts by stratum.
+
+    `stratum` has one entry an account, -1 for those left out; `inside` marks members. `unmatched` counts the
+    members for whom no comparison was found, who take part in nothing.
+    """
+
+    inside: Flags
+    stratum: Ints
+    unmatched: int
+
+    @property
+    def members(self) -> Flags:
+        """Members that have comparison accounts."""
+        return self.inside & (self.stratum >= 0)
+
+    @property
+    def others(self) -> Flags:
+        """The comparison accounts."""
+        return ~self.inside & (self.stratum >= 0)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is enough to test against."""
+        return int(self.others.sum()) >= FEWEST and bool(self.members.any())
+
+    def reference(self, alike: str) -> str:
+        """The comparison accounts in words; `alike` says what they were matched by."""
+        left = f"; {words.count(self.unmatched, 'member')} without a match left out" if self.unmatched else ""
+        return (
+            f"{words.count(int(self.others.sum()), 'account')} of these files in no group or set, "
+            f"matched by {alike}{left}"
+        )
+
+    def expected(self, values: Floats | Flags) -> float:
+        """Mean of `values` over members, were each as the comparison accounts of its stratum are."""
+        drawn, others = self._counts(self.members), self._counts(self.others)
+        sums = self._counts(self.others, values)
+        return float((drawn * sums / np.maximum(others, 1)).sum() / max(drawn.sum(), 1))
+
+    def share(self, marked: Flags) -> tuple[int, float]:
+        """Marked members, and p of at least so many: labels permuted within strata, computed exactly."""
+        used = self.stratum >= 0
+        hits = int((marked & self.members).sum())
+        tables = (self._counts(part).astype(np.int64) for part in (marked & used, self.members, used))
+        return hits, over_strata(hits, *tables)
+
+    def lower(self, values: Floats, rng: np.random.Generator, times: int = 999) -> float:
+        """P of a mean over members as low as theirs: labels permuted within strata, `times` times at most."""
+        seen = values[self.members].sum()
+        return one_in(lambda inside: bool(values[inside].sum() <= seen + 1e-9), self, rng, times)
+
+    def permuted(self, rng: np.random.Generator) -> Flags:
+        """Labels permuted within strata."""
+        used = np.flatnonzero(self.stratum >= 0)
+        of = self.stratum[used]
+        order = used[np.lexsort((rng.random(len(used)), of))]
+        drawn = self._counts(self.members).astype(np.int64)
+        size = np.bincount(of, minlength=len(drawn))
+        rank = np.arange(len(used)) - np.repeat(np.cumsum(size) - size, size)
+        labels = np.zeros(len(self.inside), bool)
+        labels[order[rank < np.repeat(drawn, size)]] = True
+        return labels
+
+    def _counts(self, part: Flags, values: Floats | Flags | None = None) -> Floats:
+        size = int(self.stratum.max(initial=-1)) + 1
+        weights = None if values is None else np.asarray(values, np.float64)[part]
+        return np.bincount(self.stratum[part], weights, size).astype(np.float64)
+
+
+def one_in(reached: Callable[[Flags], bool], matched: Matched, rng: np.random.Generator, times: int) -> float:
+    """Monte Carlo p, (1 + reached) / (1 + drawn), never 0 (Phipson and Smyth 2010).
+
+    A fifth is drawn first; the rest only where that leaves p at 0.05 or under, since nothing rests on the
+    digits of a large p.
+    """
+    hits = done = 0
+    for goal in (times // 5, times):
+        while done < goal:
+            hits += reached(matched.permuted(rng))
+            done += 1
+        if (1 + hits) > 0.05 * (1 + done):
+            break
+    return (1 + hits) / (1 + done)
+
+
+def match(inside: Flags, others: Flags, levels: Sequence[Ints]) -> Matched:
+    """Strata from the first of `levels` that gives each member of a cell enough comparison accounts.
+
+    `inside` and `others` mark members and accounts that may be compared with them; each level has a cell
+    number per account, the finest first. Cells that hold fewer than three comparison accounts per member go
+    on to the next level, with what is left of both.
+    """
+    stratum = np.full(len(inside), -1, np.int64)
+    left, free, number = inside.copy(), others & ~inside, 0
+    for level in levels:
+        cells = level - level.min(initial=0)
+        size = int(cells.max(initial=-1)) + 1
+        need, have = (np.bincount(cells[part], minlength=size) for part in (left, free))
+        full = (need > 0) & (have >= EACH * need)
+        names = number + np.cumsum(full) - 1
+        here = full[cells] & (left | free)
+        stratum[here] = names[cells[here]]
+        left, free, number = left & ~here, free & ~here, number + int(full.sum())
+    return Matched(inside, stratum, int(left.sum()))
+
+
+def interval(values: Floats, rng: np.random.Generator, of: Any = np.mean) -> tuple[float, float]:
+    """95 % interval of the mean, or of what `of` takes along an axis: bootstrap of accounts (Efron 1979)."""
+    drawn = of(values[rng.integers(0, len(values), (RESAMPLES, len(values)))], axis=1)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 as people say it: "4.2 %", "31 %"."""
+    return f"{100 * share:.2g} %" if 0 < share < 0.1 else f"{100 * share:.0f} %"
+
+
+def cells(*keys: Ints) -> Ints:
+    """One cell number per account from several keys, equal where all keys are."""
+    _, codes = np.unique(np.column_stack(keys), axis=0, return_inverse=True)
+    return np.asarray(codes, np.int64).reshape(-1)
+
+
+def halvings(values: Floats | Ints) -> Ints:
+    """floor(log2(value + 1)): accounts of one number have about equally much."""
+    return np.asarray(np.floor(np.log2(np.maximum(values, 0) + 1)), np.int64)

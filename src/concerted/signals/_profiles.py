@@ -1,0 +1,93 @@
+"""What the files say of each account: its latest profile, and who is to be compared with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.engines import Engine
+from concerted.signals._exact import Flags, Ints
+from concerted.table import Table
+
+TEXTS = ("handle", "name", "bio", "avatar")
+COUNTS = ("followers", "following", "posts")
+
+LATEST = """
+select account, min(platform) as platform, min(opened) as opened, count(distinct seen) as observations,
+       max(seen) as seen, {columns}
+from accounts where account is not null group by account order by account
+"""
+# the latest value that is not empty; equal times are told apart by the value: any order of rows serves
+VALUE = "arg_max({name}, (coalesce(seen, timestamptz '1970-01-01'), {name})) filter ({full}) as {name}"
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """One row per account, sorted by account; `opened` in microseconds since 1970, `dated` if known."""
+
+    table: pa.Table
+    opened: Ints
+    dated: Flags
+    platform: Ints
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def places(self, accounts: list[str]) -> Ints:
+        """Rows of these accounts, those without a profile left out."""
+        found = pc.index_in(pa.array(accounts, pa.string()), self.table["account"].combine_chunks())
+        return np.asarray(found.drop_null(), np.int64)
+
+    def marks(self, accounts: list[str]) -> Flags:
+        """Which rows are these accounts."""
+        marked = np.zeros(len(self), bool)
+        marked[self.places(accounts)] = True
+        return marked
+
+    def texts(self, column: str) -> list[str | None]:
+        """A column as texts, empty ones as None."""
+        return [value.strip() or None if value else None for value in self.table[column].to_pylist()]
+
+    def counts(self, column: str) -> tuple[Ints, Flags]:
+        """A column of counts, 0 where unknown, and where it is known."""
+        known = np.asarray(pc.is_valid(self.table[column]))
+        return np.asarray(pc.fill_null(self.table[column], 0), np.int64), known
+
+    def years(self) -> Ints:
+        """Year in which each account was opened, -1 where unknown."""
+        years = self.opened.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
+        return np.where(self.dated, years, -1)
+
+
+def profiles(tables: Mapping[str, Table], engine: Engine) -> Profiles:
+    """The latest profile of every account the files have one of."""
+    wanted = [VALUE.format(name=name, full=f"{name} is not null and {name} <> ''") for name in TEXTS]
+    wanted += [VALUE.format(name=name, full=f"{name} is not null") for name in COUNTS]
+    table = engine.query(
+        LATEST.format(columns=", ".join(wanted)), {"accounts": tables["accounts"]}
+    ).combine_chunks()
+    opened = table["opened"].cast(pa.int64())
+    names = pc.dictionary_encode(pc.fill_null(table["platform"], "")).combine_chunks()
+    return Profiles(
+        table,
+        np.asarray(pc.fill_null(opened, 0), np.int64),
+        np.asarray(pc.is_valid(opened), bool),
+        np.asarray(names.indices if isinstance(names, pa.DictionaryArray) else [], np.int64),
+    )
+
+
+def bystanders(known: Profiles, subjects: pa.Table) -> Flags:
+    """Accounts of the files that stand in no group and no set and were not asked about one by one."""
+    return ~known.marks(subjects["account"].to_pylist())
+
+
+def by_opening_date(tables: Mapping[str, Table]) -> set[str]:
+    """Sets that opening dates named: what they were chosen by cannot be tested on them."""
+    if "sets" not in tables:
+        return set()
+    rows = tables["sets"].sql("select distinct set from this where kind = 'cohort'").rows()
+    return {row["set"] for row in rows}

@@ -1,0 +1,84 @@
+"""The form of a handle: what kind of characters follow each other, never which."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+RUN = re.compile(r"[A-Z][a-z]+|[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+")
+HEX = re.compile(r"[uU]?[0-9a-fA-F]{12,}")
+LONGEST = 40  # no platform allows handles this long; archives put hashes there
+SAME = 0.9  # handles of one length from which on they are taken for hashes
+SHORTEST = 12  # and how long they must be for that
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def hashed(handles: Sequence[str | None]) -> list[bool]:
+    """Which handles are hashes and say nothing: hexadecimal, overlong, or nine in ten of one length."""
+    lengths = Counter(len(handle) for handle in handles if handle)
+    size, count = lengths.most_common(1)[0] if lengths else (0, 0)
+    alike = size >= SHORTEST and count > SAME * lengths.total() and count > 1
+    return [
+        bool(handle) and (alike or len(handle or "") >= LONGEST or bool(HEX.fullmatch(handle or "")))
+        for handle in handles
+    ]
+
+
+def shape(handle: str) -> str:
+    """Runs of characters by kind, lengths kept for digits only: "Word", "a", "A", "9{8}", "_".
+
+    Word is a capital letter with small ones after it; letters outside a-z count as "x".
+    """
+    parts = []
+    for run in RUN.findall(handle):
+        if run[0].isascii() and run[0].isdigit():
+            parts.append(f"9{{{len(run)}}}")
+        elif run[0].isascii() and run[0].isalpha():
+            parts.append(
+                "Word" if run[0].isupper() and run[-1].islower() else "A" if run[0].isupper() else "a"
+            )
+        else:
+            parts.append("".join("x" if char.isalnum() else char for char in run))
+    return " ".join(parts)
+
+
+def outline(handle: str) -> str:
+    """The same with all letters as one kind: "L 9{8}", which is what a template with random names leaves."""
+    parts: list[str] = []
+    for part in shape(handle).split(" "):
+        kind = "L" if part in ("Word", "A", "a") else part
+        if not (kind == "L" and parts and parts[-1] == "L"):
+            parts.append(kind)
+    return " ".join(parts)
+
+
+def spoken(form: str) -> str:
+    """A shape in words: "two capitalised words, then 8 digits"."""
+    said: list[tuple[str, int]] = []
+    for part in form.split(" "):
+        kind = "9" if part.startswith("9{") else part
+        if kind in ("Word",) and said and said[-1][0] == kind:
+            said[-1] = (kind, said[-1][1] + 1)
+        else:
+            said.append((kind, int(part[2:-1]) if kind == "9" else 1))
+    return ", then ".join(_part(kind, count) for kind, count in said)
+
+
+def _part(kind: str, count: int) -> str:
+    if kind == "9":
+        return "one digit" if count == 1 else f"{number(count)} digits"
+    if kind == "Word":
+        return "a capitalised word" if count == 1 else f"{number(count)} capitalised words"
+    if kind in ("a", "A"):
+        return "small letters" if kind == "a" else "capital letters"
+    if kind == "L":
+        return "letters"
+    if kind == "_":
+        return "an underscore"
+    return "letters of another script" if set(kind) == {"x"} else "other signs"
+
+
+def number(count: int) -> str:
+    """A small number as a word."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

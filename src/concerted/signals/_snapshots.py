@@ -1,0 +1,104 @@
+"""What changes between observations of a profile: handle, name, counts of followers and followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.engines import Engine
+from concerted.signals._exact import Ints
+from concerted.signals._facts import Fact
+from concerted.signals._matched import cells, halvings
+from concerted.table import Table
+
+NEAR = 7 * 86400  # seconds between observations within which a rise is a step
+LATER = 30 * 86400  # and after it, within which a fall undoes it
+UNDONE = 0.2  # of the rise
+
+CHANGES = """
+select account, min(platform) as platform, count(distinct seen) as observations,
+       count(distinct {name}) as distinct_values
+from accounts where {name} is not null and {name} <> '' and seen is not null and account is not null
+group by account having count(distinct seen) > 1 order by account
+"""
+STEPS = """
+with series as (
+    select account, platform, seen, max({name}) as value from accounts
+    where {name} is not null and seen is not null and account is not null
+    group by account, platform, seen
+),
+ordered as (
+    select *, lag(value) over w as earlier, lag(seen) over w as earlier_seen,
+           row_number() over w as n, first_value(value) over w as at_first
+    from series window w as (partition by account order by seen)
+),
+steps as (
+    select account, seen, value, value - earlier as rise from ordered
+    where epoch(seen) - epoch(earlier_seen) <= {near}
+      and value - earlier >= greatest({least}, {share} * earlier)
+),
+undone as (
+    select distinct s.account from steps s join series l on l.account = s.account
+    where l.seen > s.seen and epoch(l.seen) - epoch(s.seen) <= {later}
+      and s.value - l.value >= {undone} * s.rise
+)
+select o.account, min(o.platform) as platform, count(*) as observations, min(o.at_first) as at_first,
+       (select count(*) from steps s where s.account = o.account) as steps,
+       o.account in (select account from undone) as undone
+from ordered o group by o.account
+having count(*) filter (epoch(o.seen) - epoch(o.earlier_seen) <= {near}) > 0
+order by o.account
+"""
+COUNTS = {"followers": "followers", "following": "accounts they follow"}
+
+
+def changed(tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
+    """Accounts seen more than once under different handles, and under different display names."""
+    for name, said in (("handle", "their handle"), ("name", "their display name")):
+        rows = engine.query(CHANGES.format(name=name), {"accounts": tables["accounts"]})
+        if rows.num_rows:
+            platform, often = _platforms(rows), halvings(np.asarray(rows["observations"], np.int64))
+            yield Fact(
+                names=rows["account"].combine_chunks(),
+                holds=np.asarray(rows["distinct_values"], np.int64) > 1,
+                levels=[cells(platform, often), platform],
+                alike="platform and number of observations",
+                did=f"changed {said} between observations",
+            )
+
+
+def steps(tables: Mapping[str, Table], engine: Engine, least: int, share: float) -> Iterator[Fact]:
+    """Accounts whose followers, or accounts followed, rose by `least` and by `share` within a week.
+
+    Counts only: who follows whom is never read.
+    """
+    for name, said in COUNTS.items():
+        sql = STEPS.format(name=name, near=NEAR, later=LATER, undone=UNDONE, least=least, share=share)
+        rows = engine.query(sql, {"accounts": tables["accounts"]})
+        if not rows.num_rows:
+            continue
+        platform, often = _platforms(rows), halvings(np.asarray(rows["observations"], np.int64))
+        size = decades(np.asarray(rows["at_first"], np.int64))
+        levels = [cells(platform, size, often), cells(platform, size), platform]
+        rose = np.asarray(rows["steps"], np.int64) > 0
+        fell = rose & np.asarray(rows["undone"], bool)
+        alike = f"platform, number of {said} and number of observations"
+        number = (
+            f"the number of {said} rise by {least} or more, and by {100 * share:.0f} % or more, in a week"
+        )
+        names = rows["account"].combine_chunks()
+        yield Fact(names, rose, levels, alike, f"saw {number}")
+        yield Fact(names, fell, levels, alike, f"saw {number} and lose a fifth of that within 30 days")
+
+
+def decades(counts: Ints) -> Ints:
+    """Order of magnitude of each count."""
+    return np.asarray(np.floor(np.log10(np.maximum(counts, 0) + 1)), np.int64)
+
+
+def _platforms(rows: pa.Table) -> Ints:
+    encoded = pc.dictionary_encode(pc.fill_null(rows["platform"], "").combine_chunks())
+    return np.asarray(encoded.indices, np.int64)

@@ -1,0 +1,185 @@
+"""Signal: accounts that were something else before, or look grown by other means than being read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import Meta
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.settings import option
+from concerted.signals import _notes as common
+from concerted.signals._breaks import breaks
+from concerted.signals._dormancy import dormancy
+from concerted.signals._facts import Fact, compared
+from concerted.signals._judged import judged
+from concerted.signals._matched import cells, interval, match
+from concerted.signals._profiles import Profiles, bystanders, profiles
+from concerted.signals._scan import scan
+from concerted.signals._snapshots import changed, decades, steps
+from concerted.table import Table
+
+MANY = 1000  # followers, and accounts followed, from which on their balance is no accident
+BALANCE = (0.8, 1.25)
+DAY = 86400 * 1_000_000
+
+
+@dataclass(frozen=True)
+class Disguise:
+    """Accounts that changed their nature.
+
+    What it sees
+        How many members of a group or set were silent for half a year and then posted more than ever; changed
+        their language or program from one week to the next; changed their handle or name; gained followers
+        (or followed accounts) in steps, and lost them again; follow about as many as follow them, beyond a
+        thousand; left their profile text empty; and whether several did so within one hour, day or week. Only
+        counts of followers are used, never who they are. How many changed their hashtags or began to reshare,
+        and how many posts they wrote per day of their life, is described and counts for nothing.
+
+    Null model
+        Accounts of the same files in no group and no set, alike in what the statistic depends on (platform,
+        number of posts or observations, time covered, size, year of opening): who is a member is shuffled
+        among them, which gives the exact chance of so many. Dates as in the signal births. What the acts that
+        formed the group decide by themselves (hashtags, reshares, activity) is not tested.
+
+    Innocent explanations
+        People return after a year, learn a language, buy a telephone, marry and change their name, are quoted
+        on television and gain followers in a day. Companies buy accounts lawfully. Platforms delete false
+        followers of anybody. Archives without deleted posts show silence where posts were removed.
+
+    Example
+        "7 of 12 accounts fell silent for 180 days or more and then posted at least 3 times as much on the
+        days they posted; of comparable accounts 4.2 % did (p = 2 × 10⁻⁶)."
+
+    References
+        Elmas et al. 2021 and 2023 (repurposed accounts); Fisher 1935 (exact test); Kulldorff 1997 (scan);
+        Cresci et al. 2015 (bought followers).
+    """
+
+    name = "disguise"
+
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate over all groups and sets and everything asked of them, 0 to 1"
+    )
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations and intervals")
+    least: Annotated[int, Meta(ge=3)] = option(5, "members of which a thing can be told needed to ask it")
+    silent: Annotated[float, Meta(ge=30)] = option(180.0, "days without a post that are a long silence")
+    times: Annotated[float, Meta(ge=1)] = option(3.0, "how many times as many posts a day follow it")
+    step: Annotated[int, Meta(ge=1)] = option(100, "followers gained within a week that are a step, at least")
+    step_share: Annotated[float, Meta(gt=0)] = option(0.25, "and at least this share of those there were")
+
+    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+        """Notes on groups and sets, none on single accounts: what is told is how many of how many."""
+        asked = [one for one in common.members(subjects) if one[0] != "account"]
+        if not asked:
+            return common.table([])
+        known = profiles(tables, engine)
+        in_groups = subjects["account"].to_pylist()
+        rows: list[dict[str, Any]] = []
+        for fact in self._facts(known, tables, engine):
+            others = ~fact.marks(in_groups)
+            for kind, subject, accounts in asked:
+                about = {"subject_kind": kind, "subject": subject, "signal": self.name}
+                told = compared(fact, accounts, others, self.least)
+                rows += [{**about, **told}] if told else []
+                same = self._at_once(fact, accounts, others, f"{kind} {subject} {fact.did}")
+                rows += [{**about, **same}] if same else []
+        for kind, subject, accounts in asked:
+            pace = self._pace(known, accounts, bystanders(known, subjects), tables, engine)
+            rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **pace}] if pace else []
+        return judged(rows, self.fdr)
+
+    def _facts(self, known: Profiles, tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
+        yield dormancy(tables, engine, self.silent, self.times)
+        yield from breaks(tables, engine, self.seed)
+        yield from changed(tables, engine)
+        yield from steps(tables, engine, self.step, self.step_share)
+        followers, has = known.counts("followers")
+        following, both = known.counts("following")
+        told = np.flatnonzero(has & both)
+        if len(told):
+            ratio = following / np.maximum(followers, 1)
+            holds = (np.minimum(followers, following) > MANY) & (ratio >= BALANCE[0]) & (ratio <= BALANCE[1])
+            size = decades(followers)
+            yield Fact(
+                names=known.table["account"].combine_chunks().take(pa.array(told)),
+                holds=holds[told],
+                levels=[cells(known.platform, size)[told], known.platform[told]],
+                alike="platform and number of followers",
+                did=f"follow about as many accounts as follow them, more than {MANY:,} each",
+            )
+        empty = np.array([one is None for one in known.texts("bio")], bool)
+        # files of several kinds differ in whether they carry profile texts at all
+        if len(known) and not empty.all() and _one_source(tables):
+            years = known.years()
+            levels = [cells(known.platform, years), cells(known.platform, years // 3), known.platform]
+            names = known.table["account"].combine_chunks()
+            yield Fact(names, empty, levels, "platform and year of opening", "left their profile text empty")
+
+    def _at_once(self, fact: Fact, accounts: list[str], others: Any, salt: str) -> dict[str, Any] | None:
+        """Whether it happened to several members at once, compared with others to whom it happened."""
+        if fact.when is None or not fact.counts:
+            return None
+        members = fact.marks(accounts)
+        dated = fact.holds & (members | others)
+        if (members & dated).sum() < self.least:
+            return None
+        rng = np.random.default_rng([self.seed, crc32(salt.encode())])
+        found = scan(fact.when[dated], members[dated], rng)
+        if found is None:
+            return None
+        total = int((members & dated).sum())
+        low, high = common.wilson(found.hits, total)
+        first, last = (words.utc(_time(moment), "day") for moment in (found.first, found.last))
+        return {
+            "value": found.hits / total,
+            "low": low,
+            "high": high,
+            "p": found.p,
+            "beyond": low > found.expected / max(found.members, 1),
+            "quiet": True,
+            "reference": "accounts of these files in no group or set that did so in the same quarters",
+            "says": f"{found.hits} of the {total} that {fact.did} did so at once ({first} to {last}), where "
+            f"{words.small(round(found.expected, 3))} would be by chance (p = {words.small(found.p)}).",
+        }
+
+    def _pace(
+        self, known: Profiles, accounts: list[str], others: Any, tables: Mapping[str, Table], engine: Engine
+    ) -> dict[str, Any] | None:
+        """Posts per day of life: those found for what they post are busier anyway, so it is not tested."""
+        posts, has = known.counts("posts")
+        seen = np.asarray(pc.fill_null(known.table["seen"].cast(pa.int64()), 0), np.int64)
+        told = has & known.dated & (seen > known.opened)
+        members = known.marks(accounts) & told
+        if members.sum() < self.least:
+            return None
+        pace = posts / np.maximum((seen - known.opened) / DAY, 1.0)
+        matched = match(members, others & told, [cells(known.platform, known.years()), known.platform])
+        if not matched.enough or matched.members.sum() < self.least:
+            return None
+        own, usual = pace[matched.members], float(np.median(pace[matched.others]))
+        middle = float(np.median(own))
+        low, high = interval(own, np.random.default_rng(self.seed), np.median)
+        return {
+            "value": middle,
+            "low": low,
+            "high": high,
+            "reference": matched.reference("platform and year of opening"),
+            "says": f"Half of the members have posted {words.small(middle)} times or more a day since they were "
+            f"opened, half of comparable accounts {words.small(usual)} times.",
+        }
+
+
+def _one_source(tables: Mapping[str, Table]) -> bool:
+    return "inputs" not in tables or len({row["source"] for row in tables["inputs"].rows()}) <= 1
+
+
+def _time(micros: int) -> Any:
+    return np.datetime64(micros, "us").astype(object)
