@@ -22,7 +22,8 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     share, z2 = hits / total, Z * Z
     middle = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = Z / (1 + z2 / total) * sqrt(share * (1 - share) / total + z2 / (4 * total * total))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # where all or none hit, rounding may leave the share itself just outside
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 
 def exceeds(hits: int, total: int, share: float = MOST) -> bool:
