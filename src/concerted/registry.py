@@ -62,6 +62,10 @@ BUILTIN: dict[str, dict[str, str]] = {
         "crosspost": "concerted.signals.crosspost:Crosspost",
         "fandom": "concerted.signals.fandom:Fandom",
         "organisation": "concerted.signals.organisation:Organisation",
+        "births": "concerted.signals.births:Births",
+        "template": "concerted.signals.template:Template",
+        "disguise": "concerted.signals.disguise:Disguise",
+        "deficit": "concerted.signals.deficit:Deficit",
     },
     "exports": {
         "html": "concerted.exports.html:Html",
