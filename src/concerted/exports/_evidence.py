@@ -10,8 +10,10 @@ from concerted.findings import Act, CoAct, Evidence
 
 OPEN = 8  # rows of the first pair of a group, which stands open
 FOLDED = 5  # rows of each further pair
-PAIRS = 12  # pairs of a group or set
+PAIRS = 12  # pairs of a group or set, at most
 PAIRS_ALONE = 2  # pairs of an account outside groups
+ALL_PAIRS = 240  # pairs of all groups together, and of all sets
+PRINTED = 24  # of them, those that are on paper without being opened
 
 THE_SAME = {
     "reshare": "reshared the same post",
@@ -63,10 +65,14 @@ def block(evidence: Evidence, most: int) -> Block:
     return Block(evidence.a, evidence.b, [_row(acts) for acts in kept], total - listed, total)
 
 
-def blocks(some: list[Evidence], alone: bool = False) -> list[Block]:
-    """The pairs that the report lists: the first at some length, the others shorter."""
-    kept = some[: PAIRS_ALONE if alone else PAIRS]
-    return [block(one, FOLDED if alone or place else OPEN) for place, one in enumerate(kept)]
+def share(whole: int, among: int) -> int:
+    """How many pairs each of so many groups may show, so that a report of many groups stays readable."""
+    return max(1, min(PAIRS, whole // max(1, among)))
+
+
+def blocks(some: list[Evidence], pairs: int = PAIRS) -> list[Block]:
+    """At most so many pairs: the first at some length, the others shorter."""
+    return [block(one, FOLDED if place else OPEN) for place, one in enumerate(some[:pairs])]
 
 
 def gap(seconds: float) -> str:

@@ -11,6 +11,7 @@ from concerted.findings import Group, Timeline
 WIDTH, HEIGHT, EDGE = 640.0, 400.0, 34.0
 CHART_WIDTH, CHART_HEIGHT, FOOT = 640.0, 150.0, 22.0
 NAMED = 40
+LINES = 1_000  # more lines make a picture nobody can read
 LETTER, LINE = 7.0, 12.0  # width of a letter and height of a line of names, generously
 
 
@@ -36,11 +37,21 @@ class Dot(NamedTuple):
 
 
 class Network(NamedTuple):
-    """The picture of a group."""
+    """The picture of a group; `strongest` names the pairs that acted together most often."""
 
     lines: list[Line]
     dots: list[Dot]
     desc: str
+    strongest: str
+
+    @property
+    def paths(self) -> dict[float, str]:
+        """All lines of a width as one path, by width: a tenth of the bytes of single lines."""
+        paths: dict[float, str] = {}
+        for line in self.lines:
+            there = f"M{line.x1:.0f} {line.y1:.0f}L{line.x2:.0f} {line.y2:.0f}"
+            paths[line.width] = paths.get(line.width, "") + there
+        return dict(sorted(paths.items()))
 
 
 class Bar(NamedTuple):
@@ -61,28 +72,36 @@ class Chart(NamedTuple):
     top: int
     desc: str
 
+    @property
+    def paths(self) -> dict[str, str]:
+        """All bars as one path: of all acts, and of those together."""
+        floor = CHART_HEIGHT - FOOT
+        paths = {"all": "", "near": ""}
+        for bar in self.bars:
+            for name, height in (("all", bar.all), ("near", bar.together)):
+                if height:
+                    paths[name] += f"M{bar.x} {floor:.0f}v{-height}h{bar.width}V{floor:.0f}z"
+        return paths
+
 
 def network(group: Group) -> Network:
-    """Members at their stored positions, a line for each listed pair."""
+    """Members at their stored positions, a line for each tied pair, the strongest if there are too many."""
     place = {
         point.account: (EDGE + point.x * (WIDTH - 2 * EDGE), EDGE + point.y * (HEIGHT - 2 * EDGE))
         for point in group.layout
     }
-    strength: dict[tuple[str, str], int] = {}
-    for tie in group.ties:
-        strength[tie.a, tie.b] = max(tie.together, strength.get((tie.a, tie.b), 0))
+    strength = _strength(group)
+    drawn = [
+        (pair, together)
+        for pair, together in sorted(strength.items(), key=lambda one: (-one[1], one[0]))
+        if pair[0] in place and pair[1] in place
+    ][:LINES]
     most = max(strength.values(), default=1) or 1
-    lines = [
-        Line(
-            _round(place[a][0]),
-            _round(place[a][1]),
-            _round(place[b][0]),
-            _round(place[b][1]),
-            _round(0.8 + 3.2 * together / most),
-        )
-        for (a, b), together in sorted(strength.items())
-        if a in place and b in place
-    ]
+    lines = []
+    for (a, b), together in drawn:
+        (x1, y1), (x2, y2) = place[a], place[b]
+        width = round(2 * (0.8 + 3.2 * together / most)) / 2
+        lines.append(Line(_round(x1), _round(y1), _round(x2), _round(y2), width))
     degree = {member.account: member.ties for member in group.accounts}
     busiest = max(degree.values(), default=1) or 1
     few = len(place) <= NAMED
@@ -99,12 +118,28 @@ def network(group: Group) -> Network:
         )
         for account in sorted(place)
     ]
-    drawn = len(lines)
+    pairs = words.count(len(drawn), "pair")
+    if len(drawn) < len(strength):
+        pairs = f"the {len(drawn):,} of {words.count(len(strength), 'pair')} that acted together most often"
     desc = (
-        f"{len(dots)} accounts as dots, {words.count(drawn, 'pair')} as lines; thicker lines acted together "
+        f"{len(dots)} accounts as dots, {pairs} as lines; thicker lines acted together "
         "more often, larger dots have more ties. Nearness has no meaning beyond being tied."
     )
-    return Network(lines, dots, desc)
+    first = [f"{a} and {b} on {words.count(together, 'occasion')}" for (a, b), together in drawn[:5]]
+    return Network(lines, dots, desc, f"Most often together: {'; '.join(first) or 'no pair stands out'}.")
+
+
+def _strength(group: Group) -> dict[tuple[str, str], int]:
+    """Tied pairs and how often they acted together, in the trace in which they did most."""
+    strength: dict[tuple[str, str], int] = {}
+    for tie in group.ties:
+        strength[tie.a, tie.b] = max(tie.together, strength.get((tie.a, tie.b), 0))
+    known = {frozenset(pair) for pair in strength}
+    for line in group.lines:
+        pair = (group.accounts[line.a].account, group.accounts[line.b].account)
+        if frozenset(pair) not in known:
+            strength[pair] = line.together
+    return strength
 
 
 def _apart(
@@ -128,19 +163,23 @@ def chart(line: Timeline) -> Chart:
     """Bars for all acts of the members, and inside them those that were part of acting together."""
     top = max(line.counts, default=1) or 1
     size = len(line.counts)
-    width = CHART_WIDTH / size
-    room = CHART_HEIGHT - FOOT
     stamp = "%Y-%m-%d" if line.step_s >= 86400 else "%Y-%m-%d %H:%M"
     stamp = "%Y-%m-%d %H:%M:%S" if line.step_s < 60 else stamp
+    near = [min(pair) for pair in zip(line.together, line.counts, strict=True)]
+    width, room = CHART_WIDTH / size, CHART_HEIGHT - FOOT
+    said = [
+        f"{_at(line, index).strftime(stamp)} UTC: {words.count(count, 'act')}, {near[index]} together"
+        for index, count in enumerate(line.counts)
+    ]
     bars = [
         Bar(
             _round(index * width),
             _round(max(width - 1, width * 0.7)),
             _round(room * count / top),
-            _round(room * min(near, count) / top),
-            f"{_at(line, index).strftime(stamp)} UTC: {words.count(count, 'act')}, {near} together",
+            _round(room * near[index] / top),
+            said[index],
         )
-        for index, (count, near) in enumerate(zip(line.counts, line.together, strict=True))
+        for index, count in enumerate(line.counts)
         if count
     ]
     ends = sorted({0, size // 2, size - 1})
@@ -150,9 +189,11 @@ def chart(line: Timeline) -> Chart:
         for index in ends
         if size > 3 or index == 0
     ]
+    busiest = sorted(range(size), key=lambda index: (-line.counts[index], index))[:3]
     desc = (
-        f"{sum(line.counts)} acts of the members, {sum(line.together)} of them part of acting together, from "
-        f"{_at(line, 0).strftime(stamp)} UTC; the busiest step has {top}."
+        f"{sum(line.counts)} acts of the members from {_at(line, 0).strftime(stamp)} to "
+        f"{_at(line, size - 1).strftime(stamp)} UTC, {sum(near)} of them part of acting together. "
+        f"Busiest: {'; '.join(said[index] for index in sorted(busiest) if line.counts[index])}."
     )
     return Chart(bars, ticks, top, desc)
 

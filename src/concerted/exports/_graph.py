@@ -25,6 +25,12 @@ def graph(findings: Findings) -> Any:
         acts = {frozenset((pair.a, pair.b)): pair for pair in group.evidence}
         for (a, b), values in _edges(group, acts).items():
             made.add_edge(_clean(a), _clean(b), **_given(values))
+        for line in group.lines:
+            a, b = (_clean(group.accounts[place].account) for place in (line.a, line.b))
+            if not made.has_edge(a, b):
+                # a tie that the document lists in short only: it is no less a tie
+                known = {"traces": ", ".join(line.traces), "together": line.together}
+                made.add_edge(a, b, **known, weight=float(line.together))
     for alone in findings.alone:
         _node(made, alone.account, {"p": alone.p, "q": alone.q})
     return made

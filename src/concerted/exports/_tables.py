@@ -47,7 +47,8 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
     },
     "evidence": {
         **{"answer": TEXT, "group": TEXT, "a": TEXT, "b": TEXT, "trace": TEXT, "object": TEXT},
-        **{"gap_s": NUMBER, "counted": FLAG, "same_post": FLAG, "further_in_case": COUNT},
+        **{"gap_s": NUMBER, "counted": FLAG, "same_post": FLAG, "also": TEXTS},
+        "further_in_case": COUNT,
         **{
             f"{name}_{place}{utc}": kind
             for place in (1, 2)

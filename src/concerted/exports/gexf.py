@@ -17,9 +17,9 @@ class Gexf:
 
     A node has its group and answer. An edge has the traces that hold it, how often the pair acted together
     in the strongest of them (`together`, `expected`, `q`), every tie in words (`ties`), the acts behind it
-    with times and places in the files (`evidence`), and the time of the first and last act listed that counts. It lasts
-    from the one to the other, so that Gephi's timeline shows who acted when. Sets have no edges of their own
-    and are no part of it.
+    with times and places in the files (`evidence`), and the time of the first and last of them that count. It
+    lasts from the one to the other, so that Gephi's timeline shows who acted when. Sets have no edges of
+    their own and are no part of it.
     """
 
     name = "gexf"

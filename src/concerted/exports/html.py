@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from concerted import words
-from concerted.exports import _evidence, _figures, _show
-from concerted.findings import Findings, Tie
+from concerted.exports import _evidence, _figures, _made, _show
+from concerted.findings import Findings, Tie, Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
+ARTICLES = 120  # groups that the report describes, and sets; the others are in the tables
+LISTED = 100  # rows of a list of accounts outside groups
+VERDICTS = {
+    "stands": "the evidence stands",
+    "explained": "an innocent explanation fits",
+    "unsure": "unsure, more is needed",
+}
 
 
 class Html:
-    """The report: what was found in words first, then pictures, what speaks against, and the posts.
+    """The report: what was found in words first, then group by group why, what speaks against, pictures and
+    the posts side by side, then sets, leads, what was explained, methods, limits, settings and hashes.
 
     Style and pictures are inside the file. It has no script, asks the network for nothing and forbids both
-    by its content security policy. Light and dark follow the reader's system; it prints on paper.
+    by its content security policy. Light and dark follow the reader's system; it prints on paper, a group
+    to a page, with what it does not prove on every page. Where it does not list all there is, it says how
+    much is left and which export has it.
     """
 
     name = "html"
@@ -50,18 +65,34 @@ def render(findings: Findings) -> str:
         within=words.within,
         did=words.did,
         options=options,
+        series=series,
     )
-    lines = {line.subject: _figures.chart(line) for line in findings.timelines}
+    groups, sets = findings.groups[:ARTICLES], findings.sets[:ARTICLES]
+    told = facts(findings)
+    css = environment.get_template("report.css").render(version=findings.made.version, facts=told)
+    # the only style that the policy lets pass is this one, byte by byte
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         found=findings,
-        facts=facts(findings),
+        groups=groups,
+        sets=sets,
+        css=Markup(css),
+        policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
+        "form-action 'none'",
+        facts=told,
         count=words.count,
-        networks={group.id: _figures.network(group) for group in findings.groups if len(group.accounts) > 2},
-        charts=lines,
+        networks={group.id: _figures.network(group) for group in groups if len(group.accounts) > 2},
+        charts={line.subject: _figures.chart(line) for line in findings.timelines},
         titles=titles(findings),
         steps={line.subject: words.span(line.step_s) for line in findings.timelines},
+        verdicts=verdicts(findings),
         ties_of=ties_of,
         blocks=_evidence.blocks,
+        group_pairs=_evidence.share(_evidence.ALL_PAIRS, len(groups)),
+        set_pairs=_evidence.share(_evidence.ALL_PAIRS, len(sets)),
+        printed=_evidence.share(_evidence.PRINTED, len(groups)),
+        alone_pairs=_evidence.PAIRS_ALONE,
+        listed=LISTED,
         figures=_figures,
     )
 
@@ -81,9 +112,7 @@ def facts(findings: Findings) -> dict[str, Any]:
         "records": sum(one.records for one in findings.made.inputs),
         "left_out": sum(count for one in findings.made.inputs for count in one.left_out.values()),
         "fdr": fdr if isinstance(fdr, (int, float)) else None,
-        "handles": bool(
-            findings.made.settings.get("privacy", {}).get("handles_of_group_members_shown", False)
-        ),
+        "handles": _made.shown(findings),
     }
 
 
@@ -93,9 +122,19 @@ def titles(findings: Findings) -> dict[str, str]:
     return groups | {one.id: f"Set {place}" for place, one in enumerate(findings.sets, 1)}
 
 
+def verdicts(findings: Findings) -> dict[str, tuple[str, Verdict]]:
+    """What a reviewer said of groups, in words and as given, by group."""
+    return {one.subject: (VERDICTS.get(one.verdict, one.verdict), one) for one in findings.verdicts}
+
+
 def ties_of(ties: list[Tie], block: _evidence.Block) -> list[Tie]:
     """The ties that a block of evidence belongs to."""
     return [tie for tie in ties if {tie.a, tie.b} == {block.a, block.b}]
+
+
+def series(parts: Sequence[str]) -> str:
+    """Parts as a sentence has them: "a, b and c"."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
 def options(value: object) -> str:
