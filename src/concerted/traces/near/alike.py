@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.traces.near.candidates import SHORTEST, blocks
-from concerted.traces.near.shingles import Hashes, Ints, Shingles, shingles
+from concerted.traces.near.shingles import Hashes, Ints, Shingles, distinct, shingles
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -21,9 +21,10 @@ WEIGHTED = 0.5  # weighted likeness that suffices
 SHORT, SHARED = 40, 60.0  # a text under 40 pieces must then share pieces of 60 bits together
 WITHOUT_TAGS = 0.5  # likeness that must remain without hashtags
 
-_AT_ONCE = 1 << 22  # pieces compared at once
-_COUNTED = 500_000  # texts whose pieces are counted for the weights
-_CELLS = 1 << 24  # counters of the weights, at most
+_AT_ONCE = 1 << 18  # pieces compared at once, to fit a processor's cache
+_TEXTS = 1 << 14  # texts counted at once
+_COUNTED = 200_000  # texts whose pieces are counted for the weights
+_CELLS = 1 << 22  # counters of the weights, at most
 _HASH_BITS = 44
 _PAIRS = 1 << 19  # pairs compared at once: what is left of 64 bits beside hash and side
 
@@ -51,20 +52,20 @@ class Likeness(NamedTuple):
 class Weights:
     """Rare pieces weigh more: log2((texts + 1) / texts that hold the piece), in bits.
 
-    Counted in cells addressed by hash, over every n-th text where there are more than 500,000: two pieces
+    Counted in cells addressed by hash, over every n-th text where there are more than 200,000: two pieces
     in one cell weigh as one that both texts' holders have, a little less than they should.
     """
 
     def __init__(self, texts: pa.Array) -> None:
         some = texts.take(np.arange(0, len(texts), max(1, -(-len(texts) // _COUNTED))))
         cells = 1 << 10
-        while cells < min(_CELLS, 200 * len(some)):
+        while cells < min(_CELLS, 100 * len(some)):
             cells *= 2
         self._shift = np.uint64(_HASH_BITS - (cells.bit_length() - 1))
         counts = np.zeros(cells, np.int64)
-        for low in range(0, len(some), 50_000):
-            held = _once(shingles(some.slice(low, 50_000)))
-            counts += np.bincount((held >> self._shift).astype(np.int64), minlength=cells)
+        for low in range(0, len(some), _TEXTS):
+            held = _once(shingles(some.slice(low, _TEXTS)))
+            np.add.at(counts, (held >> self._shift).astype(np.int64), 1)
         self._bits = np.log2((len(some) + 1) / np.maximum(counts, 1)).clip(0).astype(np.float32)
 
     def of(self, pieces: Hashes) -> npt.NDArray[np.float32]:
@@ -76,7 +77,7 @@ def _once(pieces: Shingles) -> Hashes:
     """Short hashes of the pieces of each text, each once per text."""
     owner = np.repeat(np.arange(len(pieces.start) - 1, dtype=np.uint64), pieces.sizes)
     short = pieces.hashes >> np.uint64(64 - _HASH_BITS)
-    packed = np.unique(owner << np.uint64(_HASH_BITS) | short)
+    packed = distinct(owner << np.uint64(_HASH_BITS) | short)
     held: Hashes = packed & np.uint64(2**_HASH_BITS - 1)
     return held
 
@@ -102,7 +103,7 @@ def _compared(texts: pa.Array, first: Ints, second: Ints, weights: Weights) -> L
     used, places = np.unique(np.concatenate((first, second)), return_inverse=True)
     pieces = shingles(texts.take(used))
     sides = places[: len(first)], places[len(first) :]
-    packed = np.unique(np.concatenate([_packed(pieces, side, number) for number, side in enumerate(sides)]))
+    packed = distinct(np.concatenate([_packed(pieces, side, number) for number, side in enumerate(sides)]))
     whole = packed >> np.uint64(1)
     again = np.zeros(len(whole), np.bool_)  # the second of two equal ones: the piece is in both texts
     again[1:] = whole[1:] == whole[:-1]

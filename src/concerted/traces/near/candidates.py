@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from concerted.traces.near.shingles import Hashes, Shingles, mixed
+from concerted.traces.near.shingles import Hashes, Shingles, distinct, mixed
 
 # distinct texts up to which a setting is used -> bands, rows: chance pairs grow with the square of texts
 SETTINGS = ((300_000, 32, 4), (5_000_000, 25, 5), (2**62, 20, 6))
@@ -68,8 +68,8 @@ def pairs(keys: Iterable[Keys]) -> Hashes:
         found.append((first << np.uint64(32) | rank)[~fresh])
         gathered += len(found[-1])
         if gathered > _GATHERED:
-            found, gathered = [np.unique(np.concatenate(found))], 0
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+            found, gathered = [distinct(np.concatenate(found))], 0
+    return distinct(np.concatenate(found)) if found else np.zeros(0, np.uint64)
 
 
 def blocks(start: npt.NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from concerted.traces.near.shingles import Hashes, Ints
+from concerted.traces.near.shingles import Hashes, Ints, distinct
 
 _LOW = np.uint64(2**32 - 1)
 ROUNDS = 3  # times that texts meet the leaders of those they resemble
@@ -38,7 +38,7 @@ def leaders(texts: int, candidates: Hashes, verify: Verify) -> Ints:
         more = np.setdiff1d(_towards_leaders(edges, leading), asked, assume_unique=True)
         if not len(more):
             break
-        asked = np.union1d(asked, more)
+        asked = distinct(np.concatenate((asked, more)))
         fresh = _verified(more, verify)
         edges = Edges(*(np.concatenate(columns) for columns in zip(edges, fresh, strict=True)))
         leading = _leading(texts, edges)
@@ -74,7 +74,7 @@ def _towards_leaders(edges: Edges, leading: npt.NDArray[np.bool_]) -> Hashes:
     leader = _assigned(len(leading), edges, leading)[third]
     useful = one != leader
     low, high = np.minimum(one, leader)[useful], np.maximum(one, leader)[useful]
-    return np.unique(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
+    return distinct(low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64))
 
 
 def _assigned(texts: int, edges: Edges, leading: npt.NDArray[np.bool_]) -> Ints:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -13,14 +12,14 @@ import pyarrow.compute as pc
 
 from concerted.traces.near import clusters
 from concerted.traces.near.alike import WITHOUT_TAGS, Weights, likeness
-from concerted.traces.near.candidates import band_keys, pairs, setting
-from concerted.traces.near.shingles import Ints, shingles
+from concerted.traces.near.candidates import Keys, band_keys, pairs, setting
+from concerted.traces.near.shingles import Hashes, Ints, distinct, shingles
 from concerted.traces.near.surprise import surprise
 from concerted.traces.skeleton import untagged
 
 Flags = npt.NDArray[np.bool_]
 
-_AT_ONCE = 50_000  # texts
+_AT_ONCE = 4096  # texts whose pieces fit a processor's cache
 
 
 class Nearly(NamedTuple):
@@ -50,11 +49,16 @@ def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
     code = np.asarray(coded.indices, dtype=np.int64)
     account = np.asarray(posts["account"].combine_chunks().dictionary_encode().indices, dtype=np.int64)
     time = np.asarray(posts["time"].combine_chunks().cast(pa.int64()).fill_null(2**62), dtype=np.int64)
-    rank, uses = _ranked(found, code, account, time)
-    texts = found.take(pa.array(np.argsort(rank)))
+    bands, rows = setting(len(found))
+    keys, fingerprints = _signed(found, bands, rows)
+    order, uses = _ranked(fingerprints, code, account, time)
+    texts = found.take(pa.array(order))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
     code = rank[code]
-    bands, rows = setting(len(texts))
-    leader = _leaders(texts, code, posts["label"], bands, rows)
+    candidates = pairs(band[order] for band in keys)
+    del keys
+    leader = _leaders(texts, candidates, code, posts["label"])
     whose = leader[code]
     crowd = _accounts(whose, account, len(texts))
     shared = np.flatnonzero(crowd > 1)
@@ -73,41 +77,33 @@ def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
 def _accounts(item: Ints, account: Ints, items: int) -> Ints:
     """How many accounts each item has."""
     width = int(account.max(initial=0)) + 1
-    return np.bincount(np.unique(item * width + account) // width, minlength=items)
+    return np.bincount(distinct(item * width + account) // width, minlength=items)
 
 
-def _ranked(texts: pa.Array, code: Ints, account: Ints, time: Ints) -> tuple[Ints, Ints]:
-    """The rank of each text: by accounts, first time, then the text itself; and accounts by rank."""
-    uses = _accounts(code, account, len(texts))
-    first = np.full(len(texts), np.iinfo(np.int64).max)
-    np.minimum.at(first, code, time)
-    tie = np.concatenate([_fingerprints(some) for some in _slices(texts)] or [np.zeros(0, np.uint64)])
-    order = np.lexsort((tie, first, -uses))
-    rank = np.empty(len(texts), np.int64)
-    rank[order] = np.arange(len(texts))
-    return rank, uses[order]
-
-
-def _slices(texts: pa.Array) -> Iterator[pa.Array]:
-    return (texts.slice(low, _AT_ONCE) for low in range(0, len(texts), _AT_ONCE))
-
-
-def _fingerprints(texts: pa.Array) -> npt.NDArray[np.uint64]:
-    pieces = shingles(texts)
-    place = np.arange(len(pieces.hashes)) - np.repeat(pieces.start[:-1], pieces.sizes)
-    mixed_in = pieces.hashes * (place.astype(np.uint64) * np.uint64(2) + np.uint64(1))
-    summed: npt.NDArray[np.uint64] = np.add.reduceat(mixed_in, pieces.start[:-1])
-    return summed
-
-
-def _leaders(texts: pa.Array, code: Ints, labels: pa.ChunkedArray, bands: int, rows: int) -> Ints:
+def _signed(texts: pa.Array, bands: int, rows: int) -> tuple[Keys, Hashes]:
+    """Band keys and one fingerprint of each text. Shapes (bands, texts) and (texts,)."""
     keys = np.empty((bands, len(texts)), np.uint32)
-    low = 0
-    for some in _slices(texts):
-        keys[:, low : low + len(some)] = band_keys(shingles(some), bands, rows)
-        low += len(some)
-    candidates = pairs(keys)
-    del keys
+    whole = np.empty(len(texts), np.uint64)
+    for low in range(0, len(texts), _AT_ONCE):
+        pieces = shingles(texts.slice(low, _AT_ONCE))
+        part = slice(low, low + len(pieces.sizes))
+        keys[:, part] = band_keys(pieces, bands, rows)
+        place = np.arange(len(pieces.hashes)) - np.repeat(pieces.start[:-1], pieces.sizes)
+        placed = pieces.hashes * (place.astype(np.uint64) * np.uint64(2) + np.uint64(1))
+        whole[part] = np.add.reduceat(placed, pieces.start[:-1])
+    return keys, whole
+
+
+def _ranked(fingerprints: Hashes, code: Ints, account: Ints, time: Ints) -> tuple[Ints, Ints]:
+    """Texts by rank: by accounts, first time, then the text itself; and the accounts of each, by rank."""
+    uses = _accounts(code, account, len(fingerprints))
+    first = np.full(len(fingerprints), np.iinfo(np.int64).max)
+    np.minimum.at(first, code, time)
+    order = np.lexsort((fingerprints, first, -uses))
+    return order, uses[order]
+
+
+def _leaders(texts: pa.Array, candidates: Hashes, code: Ints, labels: pa.ChunkedArray) -> Ints:
     if not len(candidates):
         return np.arange(len(texts))
     weights = Weights(texts)
@@ -126,7 +122,7 @@ def _also_without_tags(
     texts: pa.Array, code: Ints, labels: pa.ChunkedArray, one: Ints, other: Ints, weights: Weights
 ) -> Flags:
     """Whether pairs of texts still agree without their hashtags: a long tag in common is no common text."""
-    used = np.unique(np.concatenate((one, other)))
+    used = distinct(np.concatenate((one, other)))
     tagged, rest = _without_tags(len(texts), used, code, labels)
     bare = texts.take(pa.array(used)).to_pylist()
     for place, words in zip(tagged, rest, strict=True):

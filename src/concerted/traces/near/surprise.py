@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.traces.near.shingles import Hashes, Ints, code_points, mixed
+from concerted.traces.near.shingles import Hashes, Ints, code_points, distinct, mixed
 
 Floats = npt.NDArray[np.float64]
 
 ORDER = 5  # characters the model looks at: four before the one it foretells
-SCORED = 80  # characters of a text that are scored: beyond them it is improbable anyway
+SCORED = 40  # characters of a text that are scored: beyond them it is improbable anyway
 SAMPLE = 50_000  # texts the model is fitted on, at most
 _START, _END = 2, 3  # characters no text holds
 
@@ -48,7 +48,7 @@ def surprise(texts: pa.Array, uses: Ints, leader: Ints, asked: Ints) -> Floats:
     number = np.full(len(texts), -1, np.int64)
     number[asked] = np.arange(len(asked))
     cluster = number[leader[sampled]][known.text]
-    alphabet = len(np.unique(known.gram[0])) + 1
+    alphabet = len(distinct(known.gram[0])) + 1
     chance = np.full(len(wanted.text), 1.0 / alphabet)
     for order in range(ORDER):
         chance = _next(chance, order, known, weights, cluster, wanted)
@@ -88,56 +88,47 @@ def _next(
     chance: Floats, order: int, known: _Grams, weights: Floats, cluster: Ints, wanted: _Grams
 ) -> Floats:
     """The probability of each wanted character with one more character of context than `chance` has."""
-    gram, context = known.gram[order], known.context[order]
-    grams, first, place = np.unique(gram, return_index=True, return_inverse=True)
-    count: Floats = np.bincount(place, weights).astype(np.float64)
-    of, contexts = context[first], np.unique(context)
-    slot = np.searchsorted(contexts, of)
-    seen: Floats = np.bincount(slot, count).astype(np.float64)
-    kinds: Floats = np.bincount(slot).astype(np.float64)
-    # what of that is the cluster's own
-    mine = cluster >= 0
-    owned = _own(grams[place[mine]], cluster[mine], weights[mine])
-    own_context = _own(context[mine], cluster[mine], weights[mine])
-    whole = _look(grams, count, owned.item) <= owned.weight  # nobody else has that gram
-    own_kinds = _own(
-        of[np.searchsorted(grams, owned.item[whole])], owned.cluster[whole], np.ones(whole.sum())
-    )
-    g, h, c = wanted.gram[order], wanted.context[order], wanted.text
-    hits = _look(grams, count, g) - owned.at(g, c)
-    times = _look(contexts, seen, h) - own_context.at(h, c)
-    types = _look(contexts, kinds, h) - own_kinds.at(h, c)
-    mass = times + types
-    finer: Floats = np.where(mass > 0, (hits + types * chance) / np.maximum(mass, 1e-300), chance)
+    mine = np.flatnonzero(cluster >= 0)
+    gram, gram_asked = _coded(known.gram[order], wanted.gram[order])
+    context, context_asked = _coded(known.context[order], wanted.context[order])
+    own, own_asked = _coded(_joint(gram[mine], cluster[mine]), _joint(gram_asked, wanted.text))
+    within, within_asked = _coded(_joint(context[mine], cluster[mine]), _joint(context_asked, wanted.text))
+    hits, own_hits = _sum(gram, weights, gram_asked), _sum(own, weights[mine], own_asked)
+    times = _sum(context, weights, context_asked)[context_asked]
+    own_times = _sum(within, weights[mine], within_asked)[within_asked]
+    # one place for each gram, and for each that nobody else has
+    place = _one_place(gram)
+    own_place = _one_place(own)
+    own_place = own_place[hits[gram[mine[own_place]]] <= own_hits[own[own_place]]]
+    kinds = _sum(context[place], np.ones(len(place)), context_asked)[context_asked]
+    own_kinds = _sum(within[own_place], np.ones(len(own_place)), within_asked)[within_asked]
+    types = kinds - own_kinds
+    mass = times - own_times + types
+    others = hits[gram_asked] - own_hits[own_asked]
+    finer: Floats = np.where(mass > 0, (others + types * chance) / np.maximum(mass, 1e-300), chance)
     return finer
 
 
-class _Own(NamedTuple):
-    """Counts of (item, cluster), sorted by a hash of both."""
-
-    both: Hashes
-    item: Hashes
-    cluster: Ints
-    weight: Floats
-
-    def at(self, item: Hashes, cluster: Ints) -> Floats:
-        return _look(self.both, self.weight, _joint(item, cluster))
+def _coded(known: Hashes | Ints, asked: Hashes | Ints) -> tuple[Ints, Ints]:
+    """Small whole numbers for values, the same for the same value. Arrow's hash table, not a sort: faster."""
+    codes = pa.array(np.concatenate((known, asked))).dictionary_encode().indices
+    both = np.asarray(codes, dtype=np.int64)
+    return both[: len(known)], both[len(known) :]
 
 
-def _own(item: Hashes, cluster: Ints, weights: Floats) -> _Own:
-    both, first, place = np.unique(_joint(item, cluster), return_index=True, return_inverse=True)
-    counted = np.bincount(place, weights, len(both)).astype(np.float64)
-    return _Own(both, item[first], cluster[first], counted)
+def _joint(code: Ints, cluster: Ints) -> Ints:
+    joint: Ints = code << 32 | cluster
+    return joint
 
 
-def _joint(item: Hashes, cluster: Ints) -> Hashes:
-    # times an odd number, or it would meet the hashes of characters, which are made from small numbers too
-    return mixed(item ^ mixed(cluster.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)))
+def _sum(code: Ints, weights: Floats, asked: Ints) -> Floats:
+    """Weight of each code; 0 of codes that are only asked for."""
+    size = max(code.max(initial=-1), asked.max(initial=-1)) + 1
+    return np.bincount(code, weights, size).astype(np.float64)
 
 
-def _look(keys: Hashes, values: Floats, wanted: Hashes) -> Floats:
-    """The value of each wanted key, 0 where it is unknown."""
-    if not len(keys):
-        return np.zeros(len(wanted))
-    at = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-    return np.where(keys[at] == wanted, values[at], 0.0)
+def _one_place(code: Ints) -> Ints:
+    """The place of one of the values of each code."""
+    last = np.full(code.max(initial=-1) + 1, -1, np.int64)
+    last[code] = np.arange(len(code))
+    return last[last >= 0]
