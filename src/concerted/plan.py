@@ -16,6 +16,7 @@ from concerted.stages import Stage
 
 TOML = "concerted.toml"
 INPUTS = "inputs.json"
+FOLDER = "media_folder"  # the reading option that names a place
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,11 @@ class Settings:
 
     def shown(self) -> dict[str, Any]:
         """The settings as findings state them: plain values, no paths."""
-        return {**self.shared, next(iter(self.stages)): self._batches(), **self._sections()}
+        batches = [
+            {**batch, FOLDER: Path(batch[FOLDER]).name} if batch.get(FOLDER) else batch
+            for batch in self._batches()
+        ]
+        return {**self.shared, next(iter(self.stages)): batches, **self._sections()}
 
     @property
     def seed(self) -> int:
@@ -172,6 +177,9 @@ def add_files(
     """
     inputs = {entry.name: entry for entry in plan.inputs}
     contents = {entry.sha256: entry.name for entry in plan.inputs}
+    if given.get(FOLDER):
+        # the case may be run from elsewhere next time
+        given = {**given, FOLDER: str(Path(given[FOLDER]).expanduser().resolve())}
     for path in paths:
         sha256 = file_digest(path)
         known = inputs.get(path.name)

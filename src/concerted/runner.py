@@ -85,8 +85,9 @@ class Runner:
                 "sha256": entry.sha256,
                 "before": before,
             }
-            before = digest(about)
             have = self._case.stamp(unit)
+            about |= self._beside(stage, entry, have)
+            before = digest(about)
             if have is not None and have.key == before:
                 hear = self._say if entry.name in self._asked else self._case.log.info
                 hear(f"{stage}: {entry.name} is read already, skipped")
@@ -98,6 +99,17 @@ class Runner:
         for unit in self._case.units():
             if unit.startswith(f"{stage}-") and unit not in units:
                 self._case.drop(unit)
+
+    def _beside(self, stage: str, entry: Input, have: Stamp | None) -> dict[str, str]:
+        """What is read besides a file, as part of its stamp; what is gone since counts as unchanged."""
+        folder = entry.options.get("media_folder")
+        if not folder:
+            return {}
+        module: Any = self._stages[stage]
+        told = module.beside(folder)
+        if told is None and have is not None:
+            told = have.about.get("beside")
+        return {"beside": told or ""}
 
     def _read_file(self, stage: str, unit: str, entry: Input, about: Mapping[str, Any]) -> None:
         if not entry.path.exists():

@@ -47,7 +47,7 @@ class Capability:
             quote=quote & (parent | _true(posts["parent_account"].is_valid())),
             thread=_true(posts["thread"].is_valid()) & ~reshared,
             mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w")) & ~reshared,
-            media=_filled(posts["media"]) & ~reshared,
+            media=_told(posts["media"]) & ~reshared,
         )
         for name in ("urls", "tags", "mentions", "media", "text", "thread"):
             self._seen[name] += len(posts) - posts[name].null_count
@@ -138,6 +138,17 @@ def _true(mask: pa.Array) -> Flags:
 
 def _filled(lists: pa.ChunkedArray, least: int = 1) -> Flags:
     return _true(pc.greater_equal(pc.list_value_length(lists), least))
+
+
+def _told(media: pa.ChunkedArray) -> Flags:
+    """Posts with an image or video that is known by more than the name of a file."""
+    lists = media.combine_chunks()
+    if isinstance(lists, pa.ChunkedArray):
+        lists = pa.concat_arrays(lists.chunks) if lists.num_chunks else pa.array([], lists.type)
+    named = pc.equal(pc.struct_field(pc.list_flatten(lists), "hash_kind"), "file")
+    told = np.zeros(len(lists), bool)
+    told[np.asarray(pc.list_parent_indices(lists))[~_true(named)]] = True
+    return told
 
 
 def _in_text(posts: pa.Table, column: str, pattern: str) -> Flags:

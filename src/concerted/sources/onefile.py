@@ -16,13 +16,16 @@ from concerted.sources.capability import Capability
 from concerted.sources.known import Known
 from concerted.sources.ledger import Ledger
 from concerted.sources.opening import Opened
+from concerted.sources.pictures.folder import Folder
 from concerted.sources.recipe import Options
 
 Chunks = Iterator[tuple[str, pa.Table]]
 
 
-def read_opened(opened: Opened, source: Any, options: Options, known: Known) -> Chunks:
-    """Rows of the tables, each post once, and one row of inputs.
+def read_opened(
+    opened: Opened, source: Any, options: Options, known: Known, pictures: Folder | None = None
+) -> Chunks:
+    """Rows of the tables, each post once, and one row of inputs. `pictures` are the files of its media.
 
     Raises InputError, also where records read, used and left out do not add up.
     """
@@ -52,11 +55,17 @@ def read_opened(opened: Opened, source: Any, options: Options, known: Known) -> 
                     old["row"].to_pylist(), "repeated post id: read before", old["post"].to_pylist()
                 )
                 chunk = chunk.filter(pa.array(new))
+            if pictures is not None:
+                chunk = pictures.hashed(chunk)
             able.add(chunk)
             resolution = max(resolution, pc.max(chunk["resolution_s"]).as_py() or 0.0)
             yield name, chunk
     if again.total:
         yield "ledger", again.table()
+    if pictures is not None:
+        # files are no records: what is wrong with them is no record left out
+        yield "ledger", pictures.ledger(opened.file)
+        note.append(pictures.says())
     yield (
         "inputs",
         _inputs(opened, source, told, able, acted, accounts, left_out + again.total, resolution, note),

@@ -11,7 +11,7 @@ from concerted.sources.document import Item
 from concerted.sources.frame import Spoiled
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
-from concerted.sources.records import Cells, read
+from concerted.sources.records import Cells, media, read
 from concerted.sources.telegram import PRIVATE, PUBLIC, account, link_of, post_of, told
 
 LISTS = ("messages", "chats.list[].messages", "left_chats.list[].messages")
@@ -28,6 +28,7 @@ _ROLES = {
     "urls": "text_entities (link, text_link)",
     "tags": "text_entities (hashtag)",
     "mentions": "text_entities (mention)",
+    "media_items": "photo, file",
     "link": "chat id/id as t.me link",
     "client": "via_bot",
     "name": "from",
@@ -99,6 +100,16 @@ def _cells(message: dict[str, Any], chat: Any) -> Cells:
         "thread": chat,
         **found,
         "link": link_of(chat, message.get("id")),
+        "media_items": media(*_files(message)),
         "client": message.get("via_bot"),
         "name": message.get("from"),
     }
+
+
+def _files(message: dict[str, Any]) -> Iterator[tuple[str, str, None, str]]:
+    """Photos and files that were exported with the messages, by their place beside result.json."""
+    for role, kind in (("photo", "photo"), ("file", message.get("media_type") or "file")):
+        name = message.get(role)
+        # what was not exported stands in brackets: (File not included. Change data exporting settings ...)
+        if isinstance(name, str) and name and not name.startswith("("):
+            yield name, str(kind), None, "file"

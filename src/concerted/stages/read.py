@@ -22,6 +22,7 @@ from concerted.sources.known import Known as Known
 from concerted.sources.onefile import read_opened, unread
 from concerted.sources.opening import Opened, open_file, sha256
 from concerted.sources.packing import Meter
+from concerted.sources.pictures.folder import Folder, listing
 from concerted.sources.recipe import Options
 from concerted.stages import Chunks, Progress, Tables, silent
 
@@ -47,6 +48,9 @@ class Read:
     platform: str = option("", "platform of all posts: x, facebook, telegram ...")
     encoding: str = option("", "encoding of text files instead of finding it: utf-8, cp1252 ...")
     skip_damaged: bool = option(False, "set rows with damaged ids aside instead of refusing the file")
+    media_folder: str = option(
+        "", "folder of images and videos of these posts, told apart by their look; nothing is fetched"
+    )
 
 
 Config = Read
@@ -101,6 +105,11 @@ def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
     return best
 
 
+def beside(media_folder: str) -> str | None:
+    """What is read besides a file, as one hash: "" where nothing is, None where it is not there any more."""
+    return listing(media_folder) if media_folder else ""
+
+
 def read_file(
     path: Path,
     config: Read,
@@ -116,6 +125,7 @@ def read_file(
     """
     known = Known() if known is None else known
     options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
+    pictures = Folder(config.media_folder) if config.media_folder else None
     digest, refused, read = sha256(path) if path.is_file() else "", "", 0
     for member in members(path):
         why = member.why
@@ -131,7 +141,7 @@ def read_file(
                 opened = dataclasses.replace(opened, hashed=digest)
                 if seen:
                     seen(opened, source.name, sure)
-                yield from read_opened(opened, source, options, known)
+                yield from read_opened(opened, source, options, known, pictures)
                 read += 1
         if why:
             refused = refused or f"{member.name}: {why}"
