@@ -48,7 +48,8 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """An account of a group or set. p and q are null for members of sets, who are not found one by one."""
+    """An account of a group or set. p and q are null for members of sets, who are not found one by one;
+    `member_p` is the p of a member's own part in its set, 1 where it has too few days to say."""
 
     account: str
     account_id: str
@@ -58,6 +59,7 @@ class Member(msgspec.Struct, frozen=True):
     ties: int = 0
     stability: float | None = None
     share: float | None = None
+    member_p: float | None = None
 
 
 class Tie(msgspec.Struct, frozen=True):
@@ -220,6 +222,7 @@ class Set(msgspec.Struct, frozen=True):
     why: list[str]
     against: list[str]
     evidence: list[Evidence]
+    notes: list[Note] = []
 
 
 class Alone(msgspec.Struct, frozen=True):

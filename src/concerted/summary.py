@@ -31,7 +31,11 @@ def in_words(findings: Findings, case: Path) -> str:
         lines.append(
             f"{_count(len(sets), 'set')} whose members, pooled, {FOUND}; members are not found one by one."
         )
-    if not (findings.groups or findings.alone or sets):
+    posts = sum(entry.posts for entry in findings.made.inputs)
+    profiles = sum(entry.accounts for entry in findings.made.inputs)
+    if profiles and not posts:
+        lines.append("There are no posts in these files, so nobody could be tested for acting together.")
+    elif not (findings.groups or findings.alone or sets):
         lines.append(
             f"No accounts were found that {FOUND}. That is a result: the limits "
             "below say what these files could have shown."
@@ -39,6 +43,10 @@ def in_words(findings: Findings, case: Path) -> str:
         lines += [f"  - {limit}" for limit in findings.limits[:SHOWN]]
         if len(findings.limits) > SHOWN:
             lines.append(f"  and {len(findings.limits) - SHOWN} more in the report")
+    told = [note.says for note in findings.notes if note.leans == "for"]
+    if told or (profiles and not posts):
+        told = told or ["no batch of accounts that are alike more than chance explains"]
+        lines += ["What the profiles show:", *(f"  - {says}" for says in told)]
     open_sets = len(findings.sets) - len(sets)
     lines.append(
         f"Explained by innocent causes: {_count(len(findings.explained), 'account')}. "

@@ -29,7 +29,12 @@ def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
     for row in sorted(tables["inputs"].rows(), key=lambda row: row["file"] or ""):
         file = row["file"]
         barred = [line for line in row["capability"] or () if impossible(line)]
-        if barred:
+        if row["accounts"] and not row["posts"]:
+            said.append(
+                f"{file}: profiles without posts: they show when accounts were opened and what their "
+                "profiles have alike, not what accounts did."
+            )
+        elif barred:
             said.append(f"{file}: these traces are not possible: {'; '.join(barred)}.")
         if row["left_out"]:
             said.append(
@@ -72,18 +77,26 @@ def impossible(capability: str) -> bool:
 
 def file_notes(tables: Mapping[str, Table], engine: Engine) -> pa.Table:
     """One note per file: how many posts of how many accounts it holds, and from when to when."""
-    rows = engine.query(SPAN, {"posts": tables["posts"]}).to_pylist()
+    said = [
+        (
+            row["file"],
+            row["posts"],
+            f"{words.count(row['posts'], 'post')} of {words.count(row['accounts'], 'account')} "
+            f"from {words.utc(row['first'])} to {words.utc(row['last'])}",
+        )
+        for row in engine.query(SPAN, {"posts": tables["posts"]}).to_pylist()
+    ]
+    said += [
+        (row["file"], row["accounts"], f"{words.count(row['accounts'], 'profile')} without posts")
+        for row in sorted(tables["inputs"].rows(), key=lambda row: row["file"] or "")
+        if row["accounts"] and not row["posts"]
+    ]
     return schema.rows(
         "notes",
-        subject_kind=["file"] * len(rows),
-        subject=[row["file"] for row in rows],
-        signal=["span"] * len(rows),
-        value=[float(row["posts"]) for row in rows],
-        leans=["none"] * len(rows),
-        says=[
-            f"{row['file']}: {words.count(row['posts'], 'post')} of "
-            f"{words.count(row['accounts'], 'account')} from {words.utc(row['first'])} "
-            f"to {words.utc(row['last'])}."
-            for row in rows
-        ],
+        subject_kind=["file"] * len(said),
+        subject=[file for file, _, _ in said],
+        signal=["span"] * len(said),
+        value=[float(count) for _, count, _ in said],
+        leans=["none"] * len(said),
+        says=[f"{file}: {what}." for file, _, what in said],
     )

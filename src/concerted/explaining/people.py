@@ -124,10 +124,10 @@ def sets(context: Context) -> list[Set]:
                 id=key,
                 basis=one["basis"] or "",
                 accounts=context.members(rows, {}),
-                why=sentences.set_(one, len(rows)),
-                against=[row["says"] for row in notes.get(key, []) if row["leans"] == "against"]
-                + sentences.set_against(one),
+                why=sentences.set_(one, len(rows)) + _leaning(notes, key, "for"),
+                against=_leaning(notes, key, "against") + sentences.set_against(one),
                 evidence=[proof[key, a, b] for a, b in pairs.get(key, []) if (key, a, b) in proof],
+                notes=[note(row) for row in notes.get(key, [])],
             )
         )
     return made
@@ -159,7 +159,7 @@ def outside(context: Context) -> dict[str, list[Alone]]:
                 because=row["because"],
                 ties=[tie(cell) for cell in shown.get(row["account"], [])],
                 evidence=_of(proof, "", shown.get(row["account"], [])),
-                against=[one["says"] for one in notes.get(row["account"], []) if one["leans"] == "against"],
+                against=_leaning(notes, row["account"], "against"),
             )
             for row in some
         ]
@@ -195,3 +195,8 @@ def _when(context: Context, cells: dict[str, list[Row]]) -> dict[str, dict[tuple
     for row in context.ask(WHEN, cells=pa.Table.from_pylist(rows, schema=shape)):
         found[row["cluster"]][row["trace"], row["tier"], row["window_s"]] = row
     return found
+
+
+def _leaning(notes: dict[str, list[Row]], key: str, leans: str) -> list[str]:
+    """What signals say one way about one subject."""
+    return [row["says"] for row in notes.get(key, []) if row["leans"] == leans]

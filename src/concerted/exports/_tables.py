@@ -159,8 +159,8 @@ def _said(findings: Findings) -> Iterator[Row]:
 
 def _notes(findings: Findings) -> Iterator[Row]:
     yield from ({"about": "the files", **_plain(note)} for note in findings.notes)
-    for group in findings.groups:
-        yield from ({"about": group.id, **_plain(note)} for note in group.notes)
+    for block in [*findings.groups, *findings.sets]:
+        yield from ({"about": block.id, **_plain(note)} for note in block.notes)
 
 
 def _leads(findings: Findings) -> Iterator[Row]:

@@ -40,6 +40,8 @@ def needed(
 
 def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: float) -> str:
     """What would have been found, from the file's own chances of a success: quick, not simulated."""
+    if not coded:
+        return "No trace could use a post: nobody could have been found here by acting together."
     paid = budget[budget > 0]
     if not len(paid):
         return "No account shares two objects with another: no group of any size could have been found here."
@@ -69,9 +71,34 @@ def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: 
         if counts:
             listed = ", ".join(f"{objects} for {size} accounts" for size, objects in counts.items())
             parts.append(f"{wording} of each other: {listed}")
+    instant = _instant(tested, int(np.median(paid)), len(paid), fdr)
+    if not parts and instant:
+        return instant
     if not parts:
         return "No window is open at this file's clock: no group could have been found by timing."
     return (
         "A group would have been found, had its members shared at least so many things, each on a day of its "
-        f"own (estimated from these files, not simulated): {'; '.join(parts)}."
+        f"own (estimated from these files, not simulated): {'; '.join(parts)}.{' ' * bool(instant)}{instant}"
+    )
+
+
+def _instant(tested: Sequence[Any], budget: int, accounts: int, fdr: float) -> str:
+    """The same of traces that ask for the very same second, whatever is done; "" where there is none."""
+    said = []
+    for one in tested:
+        each = one.cell.partners.each
+        if one.cell.tier != "jitter" or not (each > 0).any():
+            continue
+        family = int(np.median(each[each > 0]))
+        hours = [
+            (needed(float(one.cell.pooled[0, 0]), 1.0, size, family, budget, accounts, fdr), size)
+            for size in SIZES
+        ]
+        listed = ", ".join(f"{count} for {size} accounts" for count, size in hours if count)
+        said.append(f"{one.trace}: {listed}")
+    if not said:
+        return ""
+    return (
+        "A group would have been found, had its members acted in the very same second in at least so many "
+        f"different hours, whatever they did ({'; '.join(said)})."
     )

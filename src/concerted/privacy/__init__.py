@@ -141,6 +141,7 @@ class _Redaction:
             why=self.said(one.why),
             against=self.said(one.against),
             evidence=[self.evidence(pair) for pair in one.evidence],
+            notes=[self.note(note) for note in one.notes],
         )
 
     def alone(self, one: Alone) -> Alone:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 RUN = re.compile(r"[A-Z][a-z]+|[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+")
-HEX = re.compile(r"[uU]?[0-9a-fA-F]{12,}")
+HEX = re.compile(r"[uU]?(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F]{12,}")
 LONGEST = 40  # no platform allows handles this long; archives put hashes there
 SAME = 0.9  # handles of one length from which on they are taken for hashes
 SHORTEST = 12  # and how long they must be for that

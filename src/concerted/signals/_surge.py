@@ -32,7 +32,7 @@ class Surge:
 
 
 def surges(days: Ints, fdr: float) -> list[Surge]:
-    """Windows with more openings than usual, largest excess first; of those that overlap only the first.
+    """Windows with more openings than usual, least likely first; of those that overlap only the first.
 
     The usual rate of a window is the mean of up to 30 days before and after, three days next to it left out.
     Counts are negative binomial: what the rate's own estimate leaves open, and the scatter that other windows
@@ -67,7 +67,12 @@ def surges(days: Ints, fdr: float) -> list[Surge]:
         for (start, width, p, hits, mean), own in zip(found, q.tolist(), strict=True)
         if own <= fdr
     ]
-    return apart(sorted(passed, key=lambda one: (one.expected - one.hits, one.start, one.days)))
+    return apart(sorted(passed, key=lambda one: (-_gain(one), one.start, one.days)))
+
+
+def _gain(one: Surge) -> float:
+    """Likelihood ratio of a window against the usual rate (Kulldorff 1997), which favours no width."""
+    return one.hits * float(np.log(one.hits / one.expected)) - (one.hits - one.expected)
 
 
 class _Dated(Protocol):

@@ -172,8 +172,8 @@ class Disguise:
             "low": low,
             "high": high,
             "reference": matched.reference("platform and year of opening"),
-            "says": f"Half of the members have posted {words.small(middle)} times or more a day since they were "
-            f"opened, half of comparable accounts {words.small(usual)} times.",
+            "says": f"Half of the members have posted {words.small(middle)} times or more a day since they "
+            f"were opened, half of comparable accounts {words.small(usual)} times.",
         }
 
 
