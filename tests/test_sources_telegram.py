@@ -89,6 +89,23 @@ def test_a_chat(tmp_path: Path) -> None:
     assert (posts[2]["kind"], posts[2]["parent"], posts[2]["client"]) == ("reply", "77/1", "@b")
 
 
+def test_photos_are_known_by_the_names_of_their_files_only(tmp_path: Path) -> None:
+    told = chat(
+        "public_channel",
+        77,
+        message(1, photo="photos/photo_1@01-05-2024.jpg"),
+        message(2, file="video_files/a.mp4", media_type="video_file"),
+        message(3, photo="(File not included. Change data exporting settings to download.)"),
+    )
+    tables = load(write(tmp_path, json.dumps(told), "f.json"))
+    assert [post["media"] for post in tables["posts"]] == [
+        [{"id": "photos/photo_1@01-05-2024.jpg", "kind": "photo", "hash": None, "hash_kind": "file"}],
+        [{"id": "video_files/a.mp4", "kind": "video_file", "hash": None, "hash_kind": "file"}],
+        [],
+    ]
+    assert "media: no (no post of its own has media ids or hashes)" in tables["inputs"][0]["capability"]
+
+
 def test_a_cut_chat_gives_what_is_whole_and_says_where_it_ends(tmp_path: Path) -> None:
     text = json.dumps(chat("public_channel", 77, message(1), message(2), message(3)), indent=1)
     tables = load(write(tmp_path, text[: text.index('"id": 3')], "f.json"))
