@@ -18,7 +18,7 @@ from concerted.table import Table
 
 HOURS = """
 select cast(floor(epoch(time) / 3600) as bigint) as hour, count(*) as posts
-from posts group by hour order by hour
+from posts where account not in (select account from subjects) group by hour order by hour
 """
 SPANS = """
 with touched as (
@@ -40,10 +40,12 @@ class Event:
 
     What it sees
         Whether all co-acts of a group, set or account fall within one span of at most six hours, during
-        which the whole file was at least five times as busy as in its median hour.
+        which the accounts outside the findings were at least five times as busy as in their median hour. A
+        surge that the accounts found make themselves is no event.
 
     Null model
-        None: the value is how many times busier the file was than in its median hour with any post.
+        None: the value is how many times busier the others were than in their median hour with any post,
+        with its 95 % interval (Poisson); the lower end must be at least five.
 
     Innocent explanations
         It is one itself: a match, a debate, an earthquake or a broadcast makes strangers act at once. What
@@ -52,22 +54,24 @@ class Event:
 
     Example
         Twelve accounts reshare the same nine posts within ten seconds of each other between 20:00 and 22:10
-        UTC on the evening of a final, when the file holds 14 times as many posts an hour as usual.
+        UTC on the evening of a final, when everybody else posts 14 times as much an hour as usual.
 
     References
-        Kulldorff 1997 (a surge in one window against the rest).
+        Kulldorff 1997 (a surge in one window against the rest); Garwood 1936 (interval of a count).
     """
 
     name = "event"
 
     hours: Annotated[float, Meta(gt=0)] = option(6.0, "longest span of one event, in hours")
     surge: Annotated[float, Meta(gt=1)] = option(
-        5.0, "how many times busier than the median hour the file is"
+        5.0, "how many times busier than their median hour the others are at least"
     )
 
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
         """At most one note per subject. Reads `evidence` beside `posts`."""
-        hours = {r["hour"]: r["posts"] for r in engine.query(HOURS, {"posts": tables["posts"]}).to_pylist()}
+        bound = {"posts": tables["posts"], "subjects": Table("query", subjects)}
+        hours = {row["hour"]: row["posts"] for row in engine.query(HOURS, bound).to_pylist()}
+        usual = median(hours.values()) if hours else 0
         spans = engine.query(SPANS, {"evidence": tables["evidence"]}).to_pylist()
         span = {(row["kind"], row["subject"]): row for row in spans}
         rows: list[dict[str, Any]] = []
@@ -76,20 +80,33 @@ class Event:
             if seen is None or (seen["last"] - seen["first"]).total_seconds() > self.hours * 3600:
                 continue
             first, last = (int(seen[end].timestamp() // 3600) for end in ("first", "last"))
-            rate = sum(hours.get(hour, 0) for hour in range(first, last + 1)) / (last - first + 1)
-            ratio = rate / median(hours.values())
-            if ratio >= self.surge:
+            posts = sum(hours.get(hour, 0) for hour in range(first, last + 1))
+            low, ratio, high = (
+                (one / (last - first + 1) / usual for one in _counted(posts)) if usual else (0, 0, 0)
+            )
+            if low >= self.surge:
                 rows.append(
                     {
                         "subject_kind": kind,
                         "subject": subject,
                         "signal": self.name,
                         "value": ratio,
-                        "reference": "median hour of all posts read",
+                        "low": low,
+                        "high": high,
+                        "reference": "median hour of the accounts outside the findings",
                         "leans": "against",
                         "says": f"All of it happened from {words.utc(seen['first'])} to "
-                        f"{words.utc(seen['last'])}, when everybody in the data posted {ratio:.0f} times as "
-                        "much as in a usual hour: one event brings strangers together too.",
+                        f"{words.utc(seen['last'])}, when the accounts outside the findings posted "
+                        f"{ratio:.0f} times as much as in a usual hour: one event brings strangers "
+                        "together too.",
                     }
                 )
         return common.table(rows)
+
+
+def _counted(count: int) -> tuple[float, float, float]:
+    """A count with the 95 % interval of its expectation (Garwood 1936): lower end, count, upper end."""
+    from scipy.stats import chi2
+
+    low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
+    return low, float(count), float(chi2.ppf(0.975, 2 * count + 2)) / 2
