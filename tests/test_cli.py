@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from toys.stages import toys
 
-from concerted import runner, settings
+from concerted import registry, runner, settings
 from concerted.cli import SAYS, build_app, main
 from concerted.detect import load_stages
 from concerted.errors import EngineError, MissingExtra
@@ -191,8 +191,15 @@ def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "traces"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines][:2] == ["reshare", "link"]
+    for kind in ("traces", "signals"):
+        assert main(["list", kind, "--long"]) == 0
+        told = capsys.readouterr().out
+        for name in registry.names(kind):
+            part = told[f"\n{told}".index(f"\n{name}\n") :]
+            places = [part.index(f"    {head}") for head in ("What it sees", "Null model", "Innocent expl")]
+            assert places == sorted(places), name
     assert main(["list", "traces", "--long"]) == 0
-    assert "Null model" in capsys.readouterr().out
+    assert "  --text.min-words (0): " in capsys.readouterr().out
     assert main(["list", "sources"]) == 0
     sources = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert sources["fourcat"].startswith("4CAT") and sources["x_v1"].startswith("X (Twitter) API 1.1")

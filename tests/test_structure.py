@@ -54,6 +54,7 @@ ABOVE = {
     "detect",
     "evaluating",
     "flags",
+    "listing",
     "lock",
     "look",
     "parquet",

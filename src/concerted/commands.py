@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Mapping
-from inspect import cleandoc
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
-from concerted import registry, serving, summary
+from concerted import listing, registry, serving, summary
 from concerted.case import Case
 from concerted.detect import proceed
 from concerted.errors import CaseError, InputError, SettingError
@@ -264,18 +264,13 @@ def serve(
 
 def show(kind: str, long: bool = False, json: bool = False) -> int:
     """List the members of a kind."""
-    members = {}
-    for name, found in registry.everything(kind).items():
-        text = cleandoc(found.__doc__ or "")
-        # sources say in one line what they read; their docstrings say how
-        says = getattr(found, "says", "")
-        members[name] = f"{says}\n\n{text}" if says else text
+    members = listing.members(kind)
     if json:
         Terminal.json(
             [{"name": name, "says": text.split("\n")[0], "text": text} for name, text in members.items()]
         )
     elif long:
-        Terminal.result("\n\n".join(f"{name}\n{text}" for name, text in members.items()))
+        Terminal.result("\n\n".join(f"{name}\n{indent(text, '    ')}" for name, text in members.items()))
     else:
         width = max(map(len, members))
         Terminal.result(
