@@ -192,7 +192,7 @@ def test_keyboard_reaches_everything(browser: Any, tmp_path: Path) -> None:
     page.keyboard.press("Enter")
     assert page.locator("details").first.evaluate("one => one.open")
     wide = page.locator(".wide").evaluate_all("all => all.map(e => [e.tabIndex, e.role, e.ariaLabel])")
-    assert all(tab == 0 and role == "region" and label for tab, role, label in wide)
+    assert all(tab == 0 and role == "group" and label for tab, role, label in wide)
     for picture in page.locator("svg").all():
         for name in ("aria-labelledby", "aria-describedby"):
             for key in (picture.get_attribute(name) or "").split():

@@ -159,7 +159,8 @@ def _said(findings: Findings) -> Iterator[Row]:
 
 def _notes(findings: Findings) -> Iterator[Row]:
     yield from ({"about": "the files", **_plain(note)} for note in findings.notes)
-    for block in [*findings.groups, *findings.sets]:
+    blocks: list[Group | Set] = [*findings.groups, *findings.sets]
+    for block in blocks:
         yield from ({"about": block.id, **_plain(note)} for note in block.notes)
 
 

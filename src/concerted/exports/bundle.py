@@ -41,7 +41,8 @@ tables/        the same as tables for spreadsheets
 {metadata}  what each file is, and the SHA-256 of the files that were read (RO-Crate 1.1)
 SHA256SUMS     hashes of all files here: sha256sum --check SHA256SUMS
 
-The posts that were read are not in it; texts of posts behind a finding are, without the names in them.
+The files that were read are not in it. Of their posts only those are that stand behind a group, a set or an
+account listed, with their texts, in which names are exchanged for pseudonyms.
 Made by concerted {version}.
 """
 
@@ -50,9 +51,9 @@ class Bundle:
     """An archive to hand over: report, findings document, graph, tables, a README, hashes of all of them, and
     `ro-crate-metadata.json`, which describes them and names every file that was read by its SHA-256.
 
-    It holds what may be shown and nothing else: no posts but those behind a finding, and pseudonyms unless
-    handles are asked for. It is a research object crate (RO-Crate 1.1), which repositories can take in. Times
-    inside are fixed, so the same findings give the same archive.
+    It holds what may be shown and nothing else: no posts but those behind what is listed, and pseudonyms
+    unless handles are asked for. It is a research object crate (RO-Crate 1.1), which repositories can take
+    in. Times inside are fixed, so the same findings give the same archive.
     """
 
     name = "bundle"
