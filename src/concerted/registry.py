@@ -48,6 +48,8 @@ BUILTIN: dict[str, dict[str, str]] = {
         "thread": "concerted.traces.thread:Thread",
         "mention": "concerted.traces.mention:Mention",
         "media": "concerted.traces.media:Media",
+        "synchrony": "concerted.traces.synchrony:Synchrony",
+        "deletion": "concerted.traces.deletion:Deletion",
     },
     "signals": {
         "automation": "concerted.signals.automation:Automation",

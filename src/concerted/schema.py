@@ -124,7 +124,7 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "ties": {
         "trace": Column(TEXT, "which trace"),
-        "tier": Column(TEXT, "anchored, exclusive or same-second"),
+        "tier": Column(TEXT, "anchored, exclusive, same-second or jitter"),
         "a": Column(TEXT, "account, the smaller of the two"),
         "b": Column(TEXT, "account, the larger of the two"),
         "window_s": Column(COUNT, "the rung's window W, in seconds; 0 for the same second"),
@@ -142,12 +142,12 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "touches": {
         "trace": Column(TEXT, "which trace"),
-        "tier": Column(TEXT, "anchored, exclusive or same-second"),
+        "tier": Column(TEXT, "anchored, exclusive, same-second or jitter"),
         "window_s": Column(COUNT, "the rung's window, in seconds"),
         "a": Column(TEXT, "one end of a found tie"),
         "b": Column(TEXT, "the other end"),
         "object": Column(TEXT, "what both touched within the horizon"),
-        "block": Column(COUNT, "number of the UTC day (same-second: hour) since 1970 in which they did"),
+        "block": Column(COUNT, "UTC day (same-second, jitter: hour) in which they did, counted from 1970"),
         "chance": Column(SHARE, "probability that they come within the window by chance"),
         "success": Column(FLAG, "whether they came within it"),
     },

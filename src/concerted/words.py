@@ -17,6 +17,8 @@ TRACES: dict[str, tuple[str, str]] = {
     "thread": ("joined", "conversations"),
     "mention": ("addressed", "accounts"),
     "media": ("posted", "images or videos"),
+    "synchrony": ("posted in", "seconds"),
+    "deletion": ("deleted posts in", "seconds"),
 }
 
 # those that do not just lose their s

@@ -38,10 +38,14 @@ def group(cells: Sequence[Row], when: Mapping[tuple[str, str, int], Row], size: 
         who = "Both accounts" if size == 2 else words.count(len(accounts), "account")
         over = f" over {words.count(len(ties), 'pair')}" if len(ties) > 1 else ""
         least = words.small(min(row["q"] for row in ties))
+        what = f"{_same(trace, seen['objects'])}{TIERS.get(tier, '')} {words.within(window)}"
+        if tier == "jitter":
+            different = words.count(seen["objects"], "second", "different seconds")
+            what = f"the very same second, {different} in all,"
         said.append(
-            f"{who} {words.did(trace)} {_same(trace, seen['objects'])}{TIERS.get(tier, '')} "
-            f"{words.within(window)}{on}: {words.count(together, 'occasion')}{over}, where chance explains "
-            f"{words.small(expected)} ({f'smallest q of a pair {least}' if over else f'q = {least}'})."
+            f"{who} {words.did(trace)} {what}{on}: {words.count(together, 'occasion')}{over}, where chance "
+            f"explains {words.small(expected)} "
+            f"({f'smallest q of a pair {least}' if over else f'q = {least}'})."
         )
     return said
 

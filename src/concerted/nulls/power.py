@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import Coded, Ints
+from concerted.nulls.log import Ints
 from concerted.nulls.multiplicity import simes
 from concerted.nulls.tails import poisson_binomial
 
@@ -38,9 +38,9 @@ def needed(
     return None
 
 
-def sentence(tested: Sequence[Any], coded: dict[str, Coded], budget: Ints, fdr: float) -> str:
+def sentence(tested: Sequence[Any], traces: Sequence[str], budget: Ints, fdr: float) -> str:
     """What would have been found, from the file's own chances of a success: quick, not simulated."""
-    if not coded:
+    if not traces:
         return "No trace could use a post: nobody could have been found here by acting together."
     paid = budget[budget > 0]
     if not len(paid):

@@ -81,8 +81,9 @@ CAUSES = (
     "both follow another account",
     "fewer than 5 days",
     "the platform labels one of them automated",
+    "both act by the clock",
 )
-FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED = 1, 2, 3, 4
+FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED, BY_CLOCK = 1, 2, 3, 4, 5
 
 
 def untested(pairs: int) -> Tested:

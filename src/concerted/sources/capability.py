@@ -12,7 +12,7 @@ from concerted.sources.frame import Flags
 
 TRACES = (
     *("reshare", "link", "domain", "text", "hashtag", "sequence", "reply", "quote", "thread", "mention"),
-    "media",
+    *("media", "synchrony", "deletion"),
 )
 
 
@@ -48,6 +48,8 @@ class Capability:
             thread=_true(posts["thread"].is_valid()) & ~reshared,
             mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w")) & ~reshared,
             media=_told(posts["media"]) & ~reshared,
+            synchrony=~_true(pc.greater(posts["resolution_s"], FINE_S)),
+            deletion=_true(posts["deleted"].is_valid()),
         )
         for name in ("urls", "tags", "mentions", "media", "text", "thread"):
             self._seen[name] += len(posts) - posts[name].null_count
@@ -69,6 +71,8 @@ class Capability:
         lines = []
         for trace in TRACES:
             usable = self._usable[trace]
+            if trace == "deletion" and not usable:
+                continue  # hardly any export tells, and nobody misses it there
             how = f"{_percent(usable, self.posts)} of posts" if usable else f"no ({self._why(trace)})"
             if trace == "reshare" and usable and self._seen["parent"] < usable:
                 share = _percent(self._seen["parent"], self._seen["reshared"])
@@ -96,6 +100,8 @@ class Capability:
             return "replies carry no id of the post" if self._seen["reply"] else "no replies in the file"
         if trace == "quote":
             return "quotes name neither post nor author" if self._seen["quote"] else "no quotes in the file"
+        if trace == "synchrony":
+            return f"the clock is coarser than {FINE_S:g} s"
         if trace == "text":
             return "only reshares have text" if self._seen["text"] else "no text in the file"
         name = column[trace]
@@ -109,6 +115,7 @@ class Capability:
         return f"no column of {_WHAT[name]}, and {'none in texts' if self._seen['text'] else 'no text'}"
 
 
+FINE_S = 2.0  # steps of a clock that tells seconds apart
 FEW = 3  # hashtags that make a list of them
 _WHAT = {
     "urls": "links",

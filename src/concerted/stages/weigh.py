@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -19,11 +20,11 @@ from concerted.nulls.rows import AUTOMATED, CAUSES, FEW_DAYS
 from concerted.nulls.standing import Standing, Tested, answers, standings
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
-from concerted.stages.pair import ladder, logs
+from concerted.stages.pair import ladder, logs, own
 
 READS = ("events", "objects", "pairs", "accounts")
 WRITES = ("ties", "touches", "standings", "made")
-VERSION = 2
+VERSION = 3
 KEPT = 1e-2  # ties whose p is at most this, in any half, are written
 AUTOMATED_LABELS = ("automated", "bot", "automatedlabel", "true")
 
@@ -44,22 +45,34 @@ Config = Weigh
 def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
     """Ties, standings and counts, all rungs, tiers and traces paid for (docs/methods.md)."""
     names, coded = logs(tables)
+    alone = own(tables, names)
     accounts = len(names)
-    times = [one.log.time for one in coded.values()]
+    every = {**coded, **{trace: one for trace, (_, one) in alone.items()}}
+    times = [one.log.time for one in every.values()]
     half = halves(np.concatenate(times), config.seed) if times else None
     automated = _automated(tables, names)
     tested: list[Tested] = []
     budget = np.zeros(accounts, np.int64)
     pairs_in_family = 0
     for number, (trace, one) in enumerate(coded.items()):
-        progress(trace, number, len(coded))
-        mine = _trace(tables, names, trace, one, config.seed, half)
+        progress(trace, number, len(every))
+        rungs, (a, b) = ladder(trace, one), _suggested(tables, names, trace)
+        mine = [
+            Tested(trace, a, b, cell) for cell in cells(one.log, a, b, rungs, accounts, config.seed, half)
+        ]
         tested += mine
         if mine:
             widest = max((t.cell for t in mine if t.cell.window), key=lambda cell: cell.window)
             budget += np.where(widest.partners.each > 0, len(mine), 0)
             pairs_in_family += widest.partners.pairs
-    progress("accounts", len(coded), len(coded))
+    for number, (trace, (null, one)) in enumerate(alone.items(), start=len(coded)):
+        progress(trace, number, len(every))
+        a, b = _suggested(tables, names, trace)
+        cell = null.cell(one.log, a, b, accounts, half)
+        tested.append(Tested(trace, a, b, cell))
+        budget += cell.partners.each > 0
+        pairs_in_family += cell.partners.pairs
+    progress("accounts", len(every), len(every))
     if automated.any():
         for one_test in tested:
             label = automated[one_test.a] | automated[one_test.b]
@@ -70,23 +83,20 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
     standing = standings(tested, budget, accounts, config.fdr)
     ties = _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
     yield "ties", ties
-    yield "touches", _touches(tested, names, coded, ties)
+    yield "touches", _touches(tested, names, every, ties)
     yield "standings", _standings_table(standing, names, tested, budget, config.fdr)
-    yield "made", _made(tested, coded, standing, budget, config)
+    yield "made", _made(tested, coded, alone.keys(), standing, budget, config)
 
 
-def _trace(
-    tables: Tables, names: pa.Array, trace: str, coded: Coded, seed: int, half: Flags | None
-) -> list[Tested]:
-    rungs = ladder(trace, coded)
+def _suggested(tables: Tables, names: pa.Array, trace: str) -> tuple[Ints, Ints]:
+    """Pairs to be tested as codes, each account's smaller than its partner's."""
     pairs = (
         tables["pairs"]
         .sql(f"select distinct a, b from this where trace = '{trace}' order by a, b")
         .to_arrow()
     )
-    a = np.asarray(pc.index_in(pairs["a"].combine_chunks(), names), dtype=np.int64)
-    b = np.asarray(pc.index_in(pairs["b"].combine_chunks(), names), dtype=np.int64)
-    return [Tested(trace, a, b, cell) for cell in cells(coded.log, a, b, rungs, len(names), seed, half)]
+    a, b = (np.asarray(pc.index_in(pairs[c].combine_chunks(), names), dtype=np.int64) for c in ("a", "b"))
+    return a, b
 
 
 def _automated(tables: Tables, names: pa.Array) -> Flags:
@@ -205,14 +215,20 @@ def _touches(tested: list[Tested], names: pa.Array, coded: dict[str, Coded], tie
 
 
 def _made(
-    tested: list[Tested], coded: dict[str, Coded], standing: Standing, budget: Ints, config: Weigh
+    tested: list[Tested],
+    coded: dict[str, Coded],
+    alone: Collection[str],
+    standing: Standing,
+    budget: Ints,
+    config: Weigh,
 ) -> pa.Table:
     paid = int(standing.paid.sum())
+    near = " or acted within half a minute of one in two hours" if alone else ""
     rows: list[tuple[str, float, str, bool]] = [
         (
             "accounts tested",
             paid,
-            f"{paid:,} accounts share at least two objects with another and were tested",
+            f"{paid:,} accounts share at least two objects with another{near} and were tested",
             False,
         ),
         (
@@ -229,7 +245,12 @@ def _made(
                 f"{one.trace}: partners within the horizon of the {one.cell.window:,} s window were too many "
                 "to count; an upper bound was paid for instead"
             )
-            if one.cell.tier == "anchored":
+            if one.cell.tier == "jitter":
+                says = (
+                    f"{one.trace}: partners within half a minute were too many to count; an upper bound was "
+                    "paid for instead"
+                )
+            if one.cell.tier in ("anchored", "jitter"):
                 rows.append((f"bound {one.trace} {one.cell.window}", one.cell.partners.pairs, says, True))
     for trace, one_trace in coded.items():
         late = int(samesecond.piled_up(one_trace.log))
@@ -246,7 +267,7 @@ def _made(
                 "of the same time and subject would add the crowd."
             )
             rows.append((f"one-sided {trace}", own, says, True))
-    rows.append(("smallest group", 0, power.sentence(tested, coded, budget, config.fdr), True))
+    rows.append(("smallest group", 0, power.sentence(tested, [*coded, *alone], budget, config.fdr), True))
     return schema.rows(
         "made",
         stage=["weigh"] * len(rows),
