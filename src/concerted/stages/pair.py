@@ -129,8 +129,8 @@ def _note(trace: str, window: int, pairs: int) -> dict[str, object]:
 
 def _unasked(trace: str, most: int, share: float) -> dict[str, object]:
     says = (
-        f"{trace}: seconds in which more than {most:,} others acted suggest no pair, as that would be too many "
-        f"({share:.1%} of the acts); they count for pairs that other seconds suggest"
+        f"{trace}: seconds in which more than {most:,} others acted suggest no pair, as that would be too "
+        f"many ({share:.1%} of the acts); they count for pairs that other seconds suggest"
     )
     base = {"stage": "pair", "trace": trace, "limit": True}
     return {**base, "what": "density 0", "value": float(most), "says": says}
