@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.traces.near.candidates import SHORTEST, blocks
+from concerted.traces.near.candidates import blocks
 from concerted.traces.near.shingles import Hashes, Ints, Shingles, distinct, shingles
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+SHORTEST = 12  # texts with fewer pieces are alike only where they are identical
 # pieces of the shorter text, at least -> plain likeness that suffices
 PLAIN = ((80, 0.60), (40, 0.65), (SHORTEST, 0.75))
 WEIGHTED = 0.5  # weighted likeness that suffices
@@ -30,21 +31,21 @@ _PAIRS = 1 << 19  # pairs compared at once: what is left of 64 bits beside hash 
 
 
 class Likeness(NamedTuple):
-    """Per pair: plain and weighted Jaccard likeness (0 to 1), bits of the pieces shared, and pieces of the
-    shorter text."""
+    """Per pair: plain and weighted Jaccard likeness (0 to 1), bits of the pieces shared, and the length of
+    the shorter text in pieces."""
 
     plain: Floats
     weighted: Floats
     shared: Floats
-    smaller: Ints
+    shorter: Ints
 
     def same(self) -> Flags:
         """Whether the two are the same text, hashtags not yet considered. Texts under `SHORTEST` pieces are
         only where they are identical."""
         sizes, needed = zip(*sorted(PLAIN), strict=True)
-        limit = np.array((np.inf, *needed))[np.searchsorted(sizes, self.smaller, side="right")]
-        enough = (self.smaller >= SHORT) | (self.shared >= SHARED)
-        weighted = (self.smaller >= SHORTEST) & (self.weighted >= WEIGHTED) & enough
+        limit = np.array((np.inf, *needed))[np.searchsorted(sizes, self.shorter, side="right")]
+        enough = (self.shorter >= SHORT) | (self.shared >= SHARED)
+        weighted = (self.shorter >= SHORTEST) & (self.weighted >= WEIGHTED) & enough
         same: Flags = (self.plain >= limit) | weighted | (self.plain == 1)
         return same
 
@@ -112,9 +113,9 @@ def _compared(texts: pa.Array, first: Ints, second: Ints, weights: Weights) -> L
     count = len(first)
     both, both_bits = _counted(pair[again], bits[again], count)
     either, all_bits = _counted(pair[~again], bits[~again], count)
-    smaller: Ints = np.minimum(pieces.sizes[sides[0]], pieces.sizes[sides[1]])
+    shorter: Ints = np.minimum(pieces.lengths[sides[0]], pieces.lengths[sides[1]])
     weighted = np.divide(both_bits, all_bits, out=np.zeros(count), where=all_bits > 0)
-    return Likeness(both / either, weighted, both_bits, smaller)
+    return Likeness(both / either, weighted, both_bits, shorter)
 
 
 def _counted(pair: Ints, bits: Floats, pairs: int) -> tuple[Floats, Floats]:

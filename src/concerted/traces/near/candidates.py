@@ -11,7 +11,6 @@ from concerted.traces.near.shingles import Hashes, Shingles, distinct, mixed
 
 # distinct texts up to which a setting is used -> bands, rows: chance pairs grow with the square of texts
 SETTINGS = ((300_000, 32, 4), (5_000_000, 25, 5), (2**62, 20, 6))
-SHORTEST = 12  # pieces; texts with fewer are alike only where they are identical
 _SEED = 20
 _AT_ONCE = 1 << 16  # pieces hashed at once: fits the cache
 _GATHERED = 1 << 24  # pairs gathered before doubles are removed

@@ -40,15 +40,23 @@ _Values = TypeVar("_Values", Hashes, Ints)
 
 class Shingles(NamedTuple):
     """`hashes[start[i] : start[i + 1]]` are the pieces of text i, as many as it has places for them: a piece
-    that is repeated is repeated here. Shapes (pieces,) and (texts + 1,)."""
+    that is repeated is repeated here. `dense` tells texts of Han, kana or Hangul. Shapes (pieces,),
+    (texts + 1,) and (texts,)."""
 
     hashes: Hashes
     start: Ints
+    dense: npt.NDArray[np.bool_]
 
     @property
     def sizes(self) -> Ints:
         """Pieces of each text, at least one; about its number of characters. Shape (texts,)."""
         return np.diff(self.start)
+
+    @property
+    def lengths(self) -> Ints:
+        """How long texts are for the rules: a piece of Han, kana or Hangul counts as two. Shape (texts,)."""
+        lengths: Ints = self.sizes * (1 + self.dense)
+        return lengths
 
 
 def shingles(texts: pa.Array) -> Shingles:
@@ -79,7 +87,7 @@ def shingles(texts: pa.Array) -> Shingles:
     whole = short + _sums(padded, 3, 5)
     if dense.any():
         whole = np.where(np.repeat(dense, lengths + _SIDE)[: len(whole)], short, whole)
-    return Shingles(mixed(whole[at]), first)
+    return Shingles(mixed(whole[at]), first, dense)
 
 
 def code_points(texts: pa.Array) -> tuple[npt.NDArray[np.uint32], Ints]:
