@@ -56,7 +56,9 @@ def test_successes_and_expectation_by_hand(origins: bool) -> None:
     origin = np.where(origin == NO_ORIGIN, origin, origin + np.arange(9) * 5_000_000_000)
     one = log([a for a, _ in keys], [o for _, o in keys], when, origin=origin if origins else None)
     members = [1, 4, 5, 9]
-    p, seen, expected = cohort.members_p(one, np.array(members), 45)
+    mine = cohort.acts(one, np.array(members), 45)
+    each = cohort.members_p(one, np.array(members), mine, mine.q)
+    p, seen, expected = each.p, each.seen, each.expected
     hand = by_hand(one, members, 45)
     assert seen.tolist() == [hand[member][0] for member in members]
     assert expected == pytest.approx([hand[member][1] for member in members], rel=1e-9)
@@ -72,9 +74,9 @@ def test_random_lists_are_nothing(window: int, origins: bool) -> None:
         rng = np.random.default_rng(seed)
         for _ in range(60):
             members = np.sort(rng.choice(PEOPLE, int(rng.integers(5, 30)), replace=False))
-            p, _, _, alone = cohort.test(one, members, window)
-            whole.append(p)
-            each.append(alone)
+            found = cohort.test(one, members, window)
+            whole.append(found.p)
+            each.append(found.each.p)
     # two standard deviations over the nominal share, of 120 lists and of some 2,000 members
     assert np.mean(np.array(whole) <= 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(whole))
     alone = np.concatenate(each)
@@ -100,20 +102,53 @@ def by_hand_operation(seed: int, size: int, days: int, share: float) -> tuple[Lo
 
 def test_a_planted_cohort_is_seen_though_its_members_take_turns() -> None:
     one, members = by_hand_operation(3, size=16, days=15, share=0.3)
-    p, seen, expected, each = cohort.test(one, members, 600)
-    assert p < 1e-3
-    assert seen > 1.5 * expected
-    assert (each < 0.05).mean() > 0.5
+    found = cohort.test(one, members, 600)
+    assert found.p < 1e-3
+    assert found.each.seen.sum() > 1.5 * found.each.expected.sum()
+    assert (found.each.p < 0.05).mean() > 0.5
     rng = np.random.default_rng(1)
     for _ in range(5):
         others = np.sort(rng.choice(PEOPLE, len(members), replace=False))
-        assert cohort.test(one, others, 600)[0] > 0.05
+        assert cohort.test(one, others, 600).p > 0.05
 
 
 def test_members_who_share_nothing_have_p_one() -> None:
     one = log([0, 1, 2, 3], [0, 0, 1, 1], [0.0, 5.0, 0.0, 5.0])
-    p, seen, expected, each = cohort.test(one, np.array([0, 2]), 60)
-    assert (p, seen, expected, each.tolist()) == (1.0, 0.0, 0.0, [1.0, 1.0])
+    found = cohort.test(one, np.array([0, 2]), 60)
+    assert (found.p, found.before, found.each.p.tolist()) == (1.0, 1.0, [1.0, 1.0])
+    assert found.each.seen.sum() == found.each.expected.sum() == 0
+
+
+def test_a_cohort_that_follows_its_head_is_not_found() -> None:
+    """Twelve opened on one day follow one account; each act comes within ten minutes of the head's."""
+    rng = np.random.default_rng(8)
+    account, object_, seconds = crowd(8, accounts=PEOPLE, objects=300, each=30)
+    members = np.arange(PEOPLE, PEOPLE + 12)
+    head = PEOPLE + 12
+    parts = [(account, object_, seconds)]
+    for one in rng.choice(300, 60, replace=False):
+        start = rng.choice(seconds[object_ == one])
+        who = members[rng.random(12) < 0.6]
+        times = np.concatenate(([start], np.floor(start + rng.uniform(1, 600, len(who)))))
+        parts.append((np.append(head, who), np.full(len(who) + 1, one), times))
+    one = log(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    found = cohort.test(one, members, 600)
+    assert found.before < 1e-4
+    assert found.p > 0.05
+    assert "goes first" in found.because
+
+
+def test_two_of_a_cohort_make_no_set() -> None:
+    account, object_, seconds = crowd(9, accounts=PEOPLE, objects=300, each=30)
+    again = account == 0
+    one = log(
+        np.concatenate((account, np.full(again.sum(), PEOPLE))),
+        np.concatenate((object_, object_[again])),
+        np.concatenate((seconds, seconds[again] + 2)),
+    )
+    found = cohort.test(one, np.array([0, 1, 2, 3, 4, PEOPLE]), 60)
+    assert found.each.p[[0, 5]].max() < 1e-6
+    assert found.p > 0.01
 
 
 def test_cohorts_are_five_accounts_opened_on_one_day_and_no_tide() -> None:

@@ -13,6 +13,7 @@ from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
 
 from concerted import schema
 from concerted.nulls import communities, sets
+from concerted.nulls.daily import t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import NO_ORIGIN
 from concerted.table import Table
@@ -62,7 +63,7 @@ def test_a_set_that_acts_by_hand_is_found(seed: int) -> None:
     assert (row["answer"], row["kind"], row["trace"], row["because"]) == ("found", "community", "link", None)
     assert members >= MEMBERS
     assert len(members - MEMBERS) <= 4
-    assert row["q"] < 0.001
+    assert row["q"] < 0.01
     assert row["p"] <= row["q"]
     assert 2 < row["low"] < row["ratio"] < row["high"] < 10
     assert 6 <= row["days"] <= 22
@@ -236,13 +237,34 @@ def test_rows_of_a_set_by_hand() -> None:
     assert rows.success.tolist() == (gap <= window * 1e6).tolist()
 
 
+def days(n: int, success: bool) -> tuple[float, int]:
+    """One row a day, a success of chance one half on each."""
+    whole = np.zeros(n, np.int64)
+    p, told = t_test(whole, np.arange(n), np.full(n, success), np.full(n, 0.5), 1)
+    return float(p[0]), int(told[0])
+
+
 def test_six_days_alike_are_not_certainty() -> None:
-    """One row a day, a success of chance one half on each: 1 in 64, however alike the days are."""
-    p, days = communities._t(np.arange(6), np.ones(6, bool), np.full(6, 0.5))
-    assert days == 6
+    """1 in 64, however alike the days are."""
+    p, told = days(6, True)
+    assert told == 6
     assert 1 / 64 <= p < 0.05
-    assert communities._t(np.arange(5), np.ones(5, bool), np.full(5, 0.5)) == (1.0, 5)
-    assert communities._t(np.arange(8), np.zeros(8, bool), np.full(8, 0.5)) == (1.0, 8)
+    assert days(5, True) == (1.0, 5)
+    assert days(8, False) == (1.0, 8)
+
+
+def test_two_who_act_as_one_make_no_set_of_their_circle(seed: int = 5) -> None:
+    """Ten share a topic at their own times; two of them act in the same minute each time."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for number in range(60):
+        born = START + (number // 3) * DAY + int(rng.integers(0, 50_000))
+        rows += [(f"a{n}", f"o{number}", born + int(rng.uniform(600, 20_000))) for n in range(2, 10)]
+        at = born + int(rng.uniform(600, 20_000))
+        rows += [("a0", f"o{number}", at), ("a1", f"o{number}", at + int(rng.integers(0, 5)))]
+        rows += [(f"x{n}", f"o{number}", born) for n in rng.choice(400, 3, replace=False).tolist()]
+    table = grouped(events(rows), resamples=0)["sets"].rows()
+    assert not [row for row in table if row["answer"] == "found" and row["account"] not in ("a0", "a1")]
 
 
 def result(members: list[int], p: float, before: float | None = None, ratio: float = 3.0) -> sets.Result:
@@ -250,7 +272,7 @@ def result(members: list[int], p: float, before: float | None = None, ratio: flo
     return sets.Result(
         kind="community", trace="link", basis="what they share", members=np.array(members), window=60, days=9,
         p=p, p_before=p if before is None else before, ratio=ratio, low=2.0, high=4.0,
-        share=np.zeros(len(members)), because=because,
+        share=np.zeros(len(members)), member_p=np.ones(len(members)), because=because,
     )  # fmt: skip
 
 

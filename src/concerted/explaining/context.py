@@ -95,6 +95,7 @@ class Context:
                 ties=row.get("ties") or 0,
                 stability=row.get("stability"),
                 share=row.get("share"),
+                member_p=row.get("member_p"),
             )
             for row in rows
         ]

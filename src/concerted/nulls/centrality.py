@@ -61,7 +61,7 @@ def decades(layers: Sequence[Surprise], accounts: int) -> Floats:
     Eigenvector centrality (Bonacich 1972) in the network of all traces, a pair weighing log(1 + its largest
     surprise), by 100 steps of power iteration: what is outside the leading circle keeps the order of its own
     strength. The place of an account, 1 / accounts for the first, is taken in decades and weighed by the
-    square of the decades by which the leading circle is smaller than the network: where everybody is near
+    third power of the decades by which the leading circle is smaller than the network: where everybody is near
     everybody, the leading eigenvector says nothing.
     """
     from scipy.stats import rankdata
@@ -83,4 +83,4 @@ def decades(layers: Sequence[Surprise], accounts: int) -> Floats:
     # rounded, so that a place does not hang on the last digit of a sum
     below = np.asarray(rankdata(np.round(np.log(value), 9)), dtype=np.float64)
     place: Floats = 1.0 - (below - 1) / accounts
-    return -(apart**2) * np.log10(place)
+    return -(apart**3) * np.log10(place)

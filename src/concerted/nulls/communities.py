@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import candidates, trigger
+from concerted.nulls.daily import DAYS, t_test
 from concerted.nulls.ladder import ANCHORED, Cells, Geometry, geometry
 from concerted.nulls.log import DAY, NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, blocks, expand
 
@@ -16,9 +17,10 @@ CROWD = (2, 200)  # sharers of an object that says something about who belongs t
 LEAST_OBJECTS = 3
 LEAST_MEMBERS = 3
 LARGEST = 0.2  # share of the eligible accounts that a set may hold
+LEADER = "an account that goes first may explain it"
+TWO = "two of its members make it: without them the others do not act together more than chance explains"
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
 OWN = 10.0
-DAYS = 6
 EXTRA = (3600, 86_400)
 EDGES = 2_000_000  # pairs that communities are sought among
 BLOCK = 20_000_000  # terms of the product held at once
@@ -123,7 +125,8 @@ def _leiden(net: Network, accounts: int, resolution: float, seed: int) -> Ints:
 
 @dataclass(frozen=True)
 class Tested:
-    """One set at one rung: `p_before` is before innocent causes, `share` each member's part in successes."""
+    """One set at one rung: `p_before` is before innocent causes. Of each member: its part in the successes,
+    and the p of its own part (1 on fewer than 6 days)."""
 
     window: int
     days: int
@@ -133,6 +136,7 @@ class Tested:
     low: float
     high: float
     share: Floats
+    member_p: Floats
     because: str
 
 
@@ -197,8 +201,8 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     rows = pooled(log, community, window, horizon, prior)
     if rows is None:
         return None
-    day = log.time[rows.early] // DAY
-    before, days = _t(day, rows.success, rows.q)
+    day, whole = log.time[rows.early] // DAY, np.zeros(len(rows.early), np.int64)
+    (before,), (days,) = t_test(whole, day, rows.success, rows.q, 1)
     if days < DAYS:
         return None
     p, because = before, ""
@@ -206,28 +210,31 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
         hit = rows.success
         who = trigger.leaders(log, rows.early[hit], rows.late[hit])
         q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon, MARGIN)
-        p = max(before, _t(day, rows.success, q)[0])
-        because = "an account that goes first may explain it" if p > before else ""
+        behind = t_test(whole, day, rows.success, q, 1)[0][0]
+        few = _without_two(log, day, rows, q)
+        p = max(before, behind, few)
+        because = LEADER if behind > before else TWO if few > before else ""
     ratio, low, high = _ratio(day, rows, seed)
-    account = np.concatenate((log.account[rows.early[rows.success]], log.account[rows.late[rows.success]]))
-    counts = np.bincount(account, minlength=int(community.members.max()) + 1)[community.members]
-    return Tested(window, days, p, before, ratio, low, high, counts / max(1, rows.success.sum()), because)
+    place = np.full(len(community.coarse), -1)
+    place[community.members] = np.arange(len(community.members))
+    both = place[np.concatenate((log.account[rows.early], log.account[rows.late]))]
+    twice = np.tile(rows.success, 2)
+    counts = np.bincount(both, twice, len(community.members))
+    member_p, _ = t_test(both, np.tile(day, 2), twice, np.tile(rows.q, 2), len(community.members))
+    share = counts / max(1, rows.success.sum())
+    return Tested(window, int(days), float(p), float(before), ratio, low, high, share, member_p, because)
 
 
-def _t(day: Ints, success: Flags, q: Floats) -> tuple[float, int]:
-    """p of a one-sided t test of successes minus expectation over days, and the number of days."""
-    from scipy.special import stdtr
-
-    _, index = np.unique(day, return_inverse=True)
-    excess = np.bincount(index, success.astype(float) - q)
-    n = len(excess)
-    if n < DAYS or excess.mean() <= 0:
-        return 1.0, n
-    # days that happen to be alike must not look surer than independent rows could make them
-    spread = max(float(excess.std(ddof=1)), float(np.sqrt((q * (1 - q)).sum() / n)))
-    if spread == 0:
-        return 1.0, n
-    return float(stdtr(n - 1, -excess.mean() / (spread / np.sqrt(n)))), n
+def _without_two(log: Log, day: Ints, rows: Pooled, q: Floats) -> float:
+    """p of the set without the two members who exceed their chances most: two are a pair, and no set."""
+    excess = rows.success - q
+    a, b = log.account[rows.early], log.account[rows.late]
+    accounts = int(max(a.max(), b.max())) + 1
+    each = np.bincount(a, excess, accounts) + np.bincount(b, excess, accounts)
+    most = np.argsort(-each, kind="stable")[:2]
+    left = ~np.isin(a, most) & ~np.isin(b, most)
+    p, _ = t_test(np.zeros(int(left.sum()), np.int64), day[left], rows.success[left], q[left], 1)
+    return float(p[0])
 
 
 def _ratio(day: Ints, rows: Pooled, seed: int, times: int = 500) -> tuple[float, float, float]:

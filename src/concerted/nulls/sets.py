@@ -66,11 +66,21 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
                 )
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
-            p, seen, expected, each = cohort.test(log, members, window)
-            ratio = seen / max(expected, 1e-12)
+            found = cohort.test(log, members, window)
+            seen, expected = float(found.each.seen.sum()), float(found.each.expected.sum())
             low, high = _poisson(seen, expected)
-            days = len(np.unique(log.time[np.isin(log.account, members)] // DAY))
-            one = Tested(window, days, p, p, ratio, low, high, 1.0 - each, "")
+            one = Tested(
+                window,
+                days=len(np.unique(log.time[np.isin(log.account, members)] // DAY)),
+                p=found.p,
+                p_before=found.before,
+                ratio=seen / max(expected, 1e-12),
+                low=low,
+                high=high,
+                share=found.each.seen / max(1.0, seen),
+                member_p=found.each.p,
+                because=found.because,
+            )
             results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, members=members))
     return results, Likeness(trace, net, parts, results, surprise(log, accounts))
 

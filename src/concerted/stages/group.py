@@ -12,13 +12,14 @@ from msgspec import Meta
 
 from concerted import schema, words
 from concerted.nulls import found, ranking, sets
+from concerted.nulls.multiplicity import digits
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "sets", "leads", "ranks", "made")
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
         rows["set"] += [f"S{number}"] * size
         rows["account"] += names.take(pa.array(result.members)).to_pylist()
         rows["share"] += result.share.tolist()
+        rows["member_p"] += digits(result.member_p).tolist()
         for column, value in (
             ("kind", result.kind),
             ("trace", result.trace),
