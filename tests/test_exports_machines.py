@@ -222,9 +222,7 @@ def test_a_verdict_goes_along(tmp_path: Path) -> None:
         assert "ask the newsroom" in found.export(tmp_path / name)[0].read_text(encoding="utf-8"), name
 
 
-def test_every_trace_has_a_candidate_or_none_on_purpose() -> None:
-    """And no candidate says who acts, or to what end."""
-    assert set(registry.BUILTIN["traces"]) <= set(_disarm.OF), "say which technique, in _disarm.OF"
+def test_no_candidate_says_who_acts_or_to_what_end() -> None:
     safe = {"T0049.005", "T0084.001", "T0118"}
     assert {one.id for one in _disarm.OF.values()} == safe
 

@@ -30,6 +30,7 @@ COPIED = Technique("T0084.001", "Use Copypasta", "The same text posted by many a
 AMPLIFIED = Technique("T0118", "Amplify Existing Narrative", "Content of others spread by many accounts.")
 SWARMED = Technique("T0049.005", "Conduct Swarming", "Many accounts turning to one post or account at once.")
 
+# a trace that is not here points to none: acting in step or deleting posts says nothing of what for
 OF = {
     "text": COPIED,
     "near": COPIED,
