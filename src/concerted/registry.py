@@ -55,6 +55,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "automation": "concerted.signals.automation:Automation",
         "publisher": "concerted.signals.publisher:Publisher",
         "desk": "concerted.signals.desk:Desk",
+        "client": "concerted.signals.client:Client",
         "event": "concerted.signals.event:Event",
         "boilerplate": "concerted.signals.boilerplate:Boilerplate",
         "headline": "concerted.signals.headline:Headline",
