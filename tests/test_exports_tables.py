@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from factory import START, findings
 
+from concerted.cli import main
 from concerted.exports import _tables
 from concerted.exports.csv import cell, safe
 from concerted.findings import Verdict
@@ -149,3 +150,12 @@ def test_handles_are_recorded(tmp_path: Path) -> None:
     handles = table.filter(pa.compute.is_valid(table["handle"]))
     assert set(handles["answer"].to_pylist()) <= {"found", "member of a set"}
     assert set(handles["group"].to_pylist()) <= {"c-a", "c-b", "set-1"}
+
+
+def test_the_command_names_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (document,) = findings().export(tmp_path / "findings.json")
+    targets = [str(tmp_path / name) for name in ("found.csv", "r.html")]
+    assert main(["export", str(document), *targets, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["written"]) == len(_tables.TABLES) + 1 and said["handles"] is False
+    assert {str(path) for path in tmp_path.iterdir()} == {*said["written"], str(document)}

@@ -116,7 +116,7 @@ def _shape(
         _flag("json", bool, "give the result as JSON"),
     ]
     if name == "export":
-        targets = _many("targets", "files to write: report.html, groups.gexf ...")
+        targets = _many("targets", "files to write: report.html, found.csv, groups.gexf, all.zip ...")
         handles = _flag("handles", bool, "show the handles of members of found groups, and of nobody else")
         return commands.export, [case, targets, handles, *both]
     if name == "serve":
