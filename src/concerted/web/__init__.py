@@ -6,7 +6,7 @@ its `.json` twin. HTML works without scripts; `static/` adds the network, the br
 
     desk.py     what the page asks of a case          guard.py    who may ask, and what every answer carries
     views/      pages as plain values                 show.py     HTML from them
-    query.py    filters from addresses                files.py    style, scripts and vendored libraries
+    query.py    filters from addresses                files.py    style and scripts
     inbox.py    files dropped on the page             task.py     one run of detect at a time
     app.py      addresses -> pages                    serve.py    listens on 127.0.0.1
 

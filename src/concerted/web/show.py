@@ -56,6 +56,7 @@ class Show:
             figures=_figures,
             network=fallback,
             bars=bars,
+            skyline=skyline,
             pair_path=pair_path,
             path_of=path_of,
             verdicts=VERDICTS,
@@ -92,6 +93,16 @@ def outward(address: object, label: str = "") -> Markup:
 def fallback(group: Group) -> _figures.Network | None:
     """The picture without WebGL, for paper too; None for a group too large for it."""
     return _figures.network(group) if 1 < len(group.layout) <= DRAWN else None
+
+
+def skyline(counts: list[int], of: list[int], height: int = 20) -> str:
+    """Counts as the outline of bars one wide, for a path; the largest of `of` is as high as there is room."""
+    top = max(of, default=0) or 1
+    return "".join(
+        f"M{place} {height}v-{height * min(count, most) / top:.3g}h1V{height}"
+        for place, (count, most) in enumerate(zip(counts, of, strict=True))
+        if count
+    )
 
 
 def bars(rhythm: Rhythm) -> dict[str, Any]:

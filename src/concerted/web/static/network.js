@@ -1,138 +1,202 @@
 // The network of a group, drawn by WebGL. Without it the picture in the page stays.
 
-const ZOOM = 1.5;
-const PAN = 0.1;
+import { surface } from "./surface.js";
+import { view } from "./view.js";
+
+const MANY = 2000; // lines from which on smooth edges cost too much without a graphics card
+const NEAR = 12; // CSS pixels between pointer and dot
+const NAMED = 40; // names shown at once
+const SLOW = 40; // ms per frame above which a moving picture leaves out the weakest lines
+const REST = 200; // ms after which a picture that stands still is whole again
+const FIRST = 1000; // lines while it begins to move
+const FEWEST = 0.05;
 
 export async function draw(figure, choose) {
-  if (!globalThis.Sigma || !document.createElement("canvas").getContext("webgl2")) return null;
+  const stage = figure.querySelector(".stage");
   const answer = await fetch(figure.dataset.network);
-  if (!answer.ok) return null;
-  const data = await answer.json();
+  const data = answer.ok ? await answer.json() : { members: [] };
   if (data.members.length < 2) return null;
-  const graph = new graphology.UndirectedGraph();
-  const most = Math.max(1, ...data.members.map((one) => one.ties));
-  const small = data.members.length > 200;
-  const few = data.members.length <= 40;
-  data.members.forEach((one, index) => graph.addNode(String(index), {
-    label: one.account, x: one.x, y: 1 - one.y, size: (small ? 2 : 4) + (small ? 4 : 6) * (one.ties / most),
-  }));
-  const strongest = Math.max(1, ...data.lines.map((one) => one.together));
-  data.lines.forEach((one, index) => graph.addEdgeWithKey(String(index), String(one.a), String(one.b), {
-    size: 0.4 + (small ? 1 : 3) * (one.together / strongest), when: BigInt(`0x${one.when}`), traces: one.traces,
-  }));
-
+  const canvas = part("canvas", "canvas");
+  const names = part("canvas", "names");
+  const paint = surface(canvas, data.lines.length < MANY);
+  if (!paint) return null;
+  stage.append(canvas, names);
   figure.classList.add("drawn");
   figure.querySelector(".hint").hidden = false;
-  const stage = figure.querySelector(".stage");
   stage.tabIndex = 0;
   stage.setAttribute("role", "group");
   stage.setAttribute("aria-label", "Network: arrow keys move it, plus and minus zoom, 0 shows all of it. " +
     "The tables below hold all that it shows.");
-  const canvas = Object.assign(document.createElement("div"), { className: "canvas" });
-  canvas.setAttribute("aria-hidden", "true");
-  stage.append(canvas);
+
+  const most = Math.max(1, ...data.members.map((one) => one.ties));
+  const strongest = Math.max(1, ...data.lines.map((one) => one.together));
+  const many = data.members.length > 200;
+  const dots = data.members.map((one) => ({
+    ...one, y: 1 - one.y, size: (many ? 4 : 10) + (many ? 6 : 10) * (one.ties / most), near: new Set(),
+  }));
+  const lines = data.lines
+    .map((one) => ({ ...one, when: BigInt(`0x${one.when}`), strength: one.together / strongest }))
+    .sort((one, other) => one.strength - other.strength);
+  const numbers = new Map(dots.map((one, index) => [one.account, index]));
+  const byTies = dots.map((_, index) => index).sort((a, b) => dots[b].ties - dots[a].ties);
 
   let colours = palette();
   let asked = {};
   let mask = null;
   let over = null;
-  let near = new Set();
-  const sigma = new Sigma(graph, canvas, {
-    defaultNodeColor: colours.node, defaultEdgeColor: colours.line, labelColor: { color: colours.ink },
-    labelDensity: few ? 10 : 0.6, labelRenderedSizeThreshold: few ? 0 : 5, labelFont: "system-ui, sans-serif",
-    zIndex: true, stagePadding: 30, hideEdgesOnMove: false, minCameraRatio: 0.02, maxCameraRatio: 3,
-    defaultDrawNodeHover: hover,
-    nodeReducer: (node, values) => {
-      const focus = over ?? asked.node;
-      if (focus === undefined || focus === null || node === focus || near.has(node)) {
-        return node === focus ? { ...values, color: colours.chosen, highlighted: true, zIndex: 2 } : values;
-      }
-      return { ...values, color: colours.pale, label: "", zIndex: 0 };
-    },
-    edgeReducer: (edge, values) => {
-      if (!active(values)) return { ...values, hidden: true };
-      const focus = over ?? asked.node;
-      if (focus === undefined || focus === null) return values;
-      return graph.hasExtremity(edge, focus)
-        ? { ...values, color: colours.chosen, zIndex: 1 } : { ...values, color: colours.faint };
-    },
+  let waiting = false;
+  let moved = false;
+  let share = Math.min(1, FIRST / data.lines.length);
+  let last = 0;
+  let took = 0;
+  let rest = 0;
+  const eye = view(stage, canvas, moving);
+
+  function part(kind, name) {
+    const made = Object.assign(document.createElement(kind), { className: name });
+    made.setAttribute("aria-hidden", "true");
+    return made;
+  }
+
+  // without a graphics card ten thousand lines take long: while it moves, as many as the machine manages
+  function moving() {
+    clearTimeout(rest);
+    // a slow picture must not be taken for one that stands still
+    rest = setTimeout(() => { last = 0; soon(); }, REST + 4 * took);
+    moved = true;
+    ask();
+  }
+
+  function soon() {
+    moved = false;
+    ask();
+  }
+
+  function ask() {
+    if (!waiting) requestAnimationFrame(show);
+    waiting = true;
+  }
+
+  function show(now) {
+    waiting = false;
+    if (moved && last) {
+      took = now - last;
+      share = Math.max(FEWEST, Math.min(1, took > SLOW ? share / 2 : share * 1.5));
+    }
+    last = moved ? now : 0;
+    const ratio = devicePixelRatio;
+    for (const one of [canvas, names]) {
+      const [width, height] = [one.clientWidth, one.clientHeight].map((side) => Math.round(side * ratio));
+      if (one.width !== width || one.height !== height) Object.assign(one, { width, height });
+    }
+    paint.draw({ centre: eye.centre(), scale: eye.scale().map((one) => one * ratio) }, moved ? share : 1);
+    label(ratio);
+  }
+
+  // rows for the card: once per change of what is asked, not per frame
+  function fill() {
+    const ratio = devicePixelRatio;
+    const focus = over ?? asked.node;
+    const active = lines.filter((one) => (!asked.trace || one.traces.includes(asked.trace)) &&
+      (mask === null || (one.when & mask) !== 0n));
+    dots.forEach((one) => one.near.clear());
+    for (const { a, b } of active) {
+      dots[a].near.add(b);
+      dots[b].near.add(a);
+    }
+    const bound = (one) => focus !== undefined && (one.a === focus || one.b === focus);
+    const order = focus === undefined ? active : [...active.filter((one) => !bound(one)), ...active.filter(bound)];
+    paint.lines(order.map((one) => [
+      dots[one.a].x, dots[one.a].y, dots[one.b].x, dots[one.b].y,
+      ratio * ((many ? 0.8 : 1) + (many ? 0.7 : 3) * one.strength),
+      ...(bound(one) ? colours.chosen : colours.line),
+      focus === undefined ? 0.25 + 0.6 * one.strength : bound(one) ? 0.95 : 0.12,
+    ]));
+    const shade = (index) => (index === focus ? colours.chosen : colours.node);
+    const faint = (index) => focus !== undefined && index !== focus && !dots[focus].near.has(index);
+    paint.dots(dots.map((one, index) => [one.x, one.y, ratio * one.size, ...shade(index), faint(index) ? 0.25 : 1]));
+    soon();
+  }
+
+  function label(ratio) {
+    const pen = names.getContext("2d");
+    pen.clearRect(0, 0, names.width, names.height);
+    const focus = over ?? asked.node;
+    const inside = (index) => {
+      const [x, y] = eye.seen(dots[index].x, dots[index].y);
+      return x > 0 && y > 0 && x < names.clientWidth && y < names.clientHeight;
+    };
+    const seen = byTies.filter(inside);
+    const wanted = seen.length <= NAMED ? seen : [];
+    const order = focus === undefined ? wanted : [focus, ...wanted.filter((one) => one !== focus && dots[focus].near.has(one))];
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.font = "12px system-ui, sans-serif";
+    pen.lineWidth = 4;
+    pen.lineJoin = "round";
+    pen.strokeStyle = colours.ground;
+    pen.fillStyle = colours.ink;
+    const kept = [];
+    for (const index of order) {
+      const [x, y] = eye.seen(dots[index].x, dots[index].y);
+      const width = pen.measureText(dots[index].account).width;
+      const box = [x + dots[index].size / 2 + 3, y - 8, width, 16];
+      if (kept.some((one) => box[0] < one[0] + one[2] && one[0] < box[0] + box[2] && Math.abs(one[1] - box[1]) < 16)) continue;
+      kept.push(box);
+      pen.strokeText(dots[index].account, box[0], y + 4);
+      pen.fillText(dots[index].account, box[0], y + 4);
+    }
+  }
+
+  function under(event) {
+    const [left, top] = eye.at(event);
+    let best = [NEAR, null];
+    dots.forEach((one, index) => {
+      const [x, y] = eye.seen(one.x, one.y);
+      const far = Math.hypot(x - left, y - top) - one.size / 2;
+      if (far < best[0]) best = [far, index];
+    });
+    return best[1];
+  }
+
+  canvas.addEventListener("pointermove", (event) => {
+    const found = eye.held() ? over : under(event);
+    if (found === over) return;
+    over = found;
+    canvas.classList.toggle("on", found !== null);
+    fill();
   });
-
-  function active(values) {
-    return (!asked.trace || values.traces.includes(asked.trace)) && (mask === null || (values.when & mask) !== 0n);
-  }
-
-  // the library's own box for a name is white, whatever the page
-  function hover(context, values, settings) {
-    context.beginPath();
-    context.arc(values.x, values.y, values.size + 3, 0, 2 * Math.PI);
-    context.strokeStyle = colours.chosen;
-    context.lineWidth = 2;
-    context.stroke();
-    if (!values.label) return;
-    context.font = `600 ${settings.labelSize}px ${settings.labelFont}`;
-    const width = context.measureText(values.label).width;
-    context.fillStyle = colours.paper;
-    context.fillRect(values.x + values.size + 2, values.y - 10, width + 8, 20);
-    context.fillStyle = colours.ink;
-    context.fillText(values.label, values.x + values.size + 6, values.y + settings.labelSize / 3);
-  }
-
-  function around(node) {
-    near = node === null || node === undefined ? new Set() : new Set(
-      graph.edges(node).filter((edge) => active(graph.getEdgeAttributes(edge))).map((edge) => graph.opposite(node, edge)),
-    );
-  }
-
-  sigma.on("enterNode", ({ node }) => { over = node; around(node); sigma.refresh({ skipIndexation: true }); });
-  sigma.on("leaveNode", () => { over = null; around(asked.node); sigma.refresh({ skipIndexation: true }); });
-  sigma.on("clickNode", ({ node }) => choose(graph.getNodeAttribute(node, "label")));
-
-  const camera = sigma.getCamera();
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const time = { duration: calm ? 0 : 200 };
-  const shift = (x, y) => {
-    const { x: cx, y: cy, ratio } = camera.getState();
-    camera.animate({ x: cx + x * PAN * ratio, y: cy + y * PAN * ratio }, time);
-  };
-  const acts = {
-    "+": () => camera.animatedZoom({ ...time, factor: ZOOM }), "=": () => camera.animatedZoom({ ...time, factor: ZOOM }),
-    "-": () => camera.animatedUnzoom({ ...time, factor: ZOOM }), 0: () => camera.animatedReset(time),
-    ArrowLeft: () => shift(-1, 0), ArrowRight: () => shift(1, 0), ArrowUp: () => shift(0, 1), ArrowDown: () => shift(0, -1),
-  };
-  stage.addEventListener("keydown", (event) => {
-    if (event.target !== stage || !acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    acts[event.key]();
+  canvas.addEventListener("pointerleave", () => { if (over !== null) { over = null; fill(); } });
+  canvas.addEventListener("click", (event) => {
+    const found = under(event);
+    if (found !== null && eye.still()) choose(dots[found].account);
   });
+  canvas.addEventListener("webglcontextlost", () => figure.classList.remove("drawn"));
+
   const tools = Object.assign(document.createElement("div"), { className: "tools" });
   for (const [key, sign, name] of [["+", "+", "Zoom in"], ["-", "−", "Zoom out"], ["0", "All", "Show the whole group"]]) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign });
     button.setAttribute("aria-label", name);
-    button.addEventListener("click", acts[key]);
+    button.addEventListener("click", eye.acts[key]);
     tools.append(button);
   }
   stage.append(tools);
-
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    colours = palette();
-    sigma.setSettings({ defaultNodeColor: colours.node, defaultEdgeColor: colours.line, labelColor: { color: colours.ink } });
-  });
-  const numbers = new Map(data.members.map((one, index) => [one.account, String(index)]));
-  const timeline = document.querySelector(".timeline");
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colours = palette(); fill(); });
+  new ResizeObserver(() => soon()).observe(stage);
+  fill();
   // for measurements and tests
-  figure.network = { sigma, camera };
+  figure.network = { eye, seen: (account) => eye.seen(dots[numbers.get(account)].x, dots[numbers.get(account)].y) };
 
+  const timeline = document.querySelector(".timeline");
   return {
     narrow({ trace, account, from, to }) {
       asked = { trace, node: numbers.get(account) };
       mask = timeline && (from || to) ? bits(timeline.dataset, data.steps, from, to) : null;
-      around(asked.node);
-      sigma.refresh({ skipIndexation: true });
+      fill();
     },
   };
 }
 
+// the steps of the timeline between two times, as bits
 function bits({ start, step }, steps, from, to) {
   const at = (text) => (Date.parse(`${text}Z`) / 1000 - Number(start)) / Number(step);
   const low = from ? Math.max(0, Math.floor(at(from))) : 0;
@@ -142,9 +206,9 @@ function bits({ start, step }, steps, from, to) {
 
 function palette() {
   const style = getComputedStyle(document.documentElement);
-  const colour = (name) => style.getPropertyValue(name).trim();
+  const text = (name) => style.getPropertyValue(name).trim();
+  const shares = (name) => [1, 3, 5].map((place) => parseInt(text(name).slice(place, place + 2), 16) / 255);
   return {
-    node: colour("--accent"), line: colour("--line"), ink: colour("--ink"), pale: colour("--pale"),
-    faint: colour("--rule"), chosen: colour("--warn"), paper: colour("--paper"),
+    node: shares("--accent"), line: shares("--accent"), chosen: shares("--warn"), ink: text("--ink"), ground: text("--raised"),
   };
 }

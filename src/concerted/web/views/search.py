@@ -37,7 +37,7 @@ class Index:
         hits = [
             hit
             for hit in self._hits
-            if query.trace in ("", hit.trace)
+            if (not query.trace or query.trace in hit.traces)
             and query.within(hit.act)
             and all(w in hit.words for w in wanted)
         ]
