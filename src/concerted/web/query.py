@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from concerted.errors import InputError
+from concerted.exports import _show
 from concerted.findings import Act, CoAct
 
 LONGEST = 200  # characters of any one value
@@ -79,7 +80,8 @@ def read(given: Mapping[str, str]) -> Query:
     """
     values: dict[str, Any] = {}
     for name, field in NAMES.items():
-        raw = given.get(name, "").strip()
+        # the value stands in the page again, where nothing may turn the direction of what follows
+        raw = _show.UNSAYABLE.sub("", _show.HIDDEN.sub("", given.get(name, ""))).strip()
         if not raw:
             continue
         if len(raw) > LONGEST:

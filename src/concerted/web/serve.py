@@ -75,4 +75,6 @@ def _listening(port: int | None) -> socket.socket:
                 f"port {port} cannot be used: name another one, or --port 0 for any that is free"
             ) from None
         listener.bind((HOST, 0))
+    # so that whoever opens the link at once waits, and is not turned away
+    listener.listen()
     return listener

@@ -32,7 +32,7 @@ export async function draw(figure, choose) {
   const strongest = Math.max(1, ...data.lines.map((one) => one.together));
   const many = data.members.length > 200;
   const dots = data.members.map((one) => ({
-    ...one, y: 1 - one.y, size: (many ? 4 : 10) + (many ? 6 : 10) * (one.ties / most), near: new Set(),
+    ...one, y: 1 - one.y, size: (many ? 3 : 10) + (many ? 4 : 10) * (one.ties / most), near: new Set(),
   }));
   const lines = data.lines
     .map((one) => ({ ...one, when: BigInt(`0x${one.when}`), strength: one.together / strongest }))
@@ -139,7 +139,8 @@ export async function draw(figure, choose) {
     for (const index of order) {
       const [x, y] = eye.seen(dots[index].x, dots[index].y);
       const width = pen.measureText(dots[index].account).width;
-      const box = [x + dots[index].size / 2 + 3, y - 8, width, 16];
+      const beside = x + dots[index].size / 2 + 3;
+      const box = [beside + width < names.clientWidth ? beside : 2 * x - beside - width, y - 8, width, 16];
       if (kept.some((one) => box[0] < one[0] + one[2] && one[0] < box[0] + box[2] && Math.abs(one[1] - box[1]) < 16)) continue;
       kept.push(box);
       pen.strokeText(dots[index].account, box[0], y + 4);
