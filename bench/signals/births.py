@@ -1,8 +1,8 @@
 """Openings in known operations and in honest crowds: `uv run python bench/signals/births.py --data DIR`.
 
-Four tables. What the profiles of whole files show by themselves (surges lean nowhere; batches are alike besides
-and lean for). Groups drawn at random from one set into a pool of honest accounts: how often the test passes at
---fdr, which for an honest set is a false alarm. Honest groups as they are, the users of one hashtag, against
+Four tables. What the profiles of whole files show by themselves (surges lean nowhere; batches are alike
+besides and lean for). Groups drawn at random from one set into a pool of honest accounts: how often the test
+passes, which for an honest set is a false alarm. Honest groups as they are, the users of one hashtag, against
 the rest of their file. Whole sets against honest accounts that others collected at another time, which no
 permutation within quarters makes alike: a warning, not a calibration.
 """
@@ -48,9 +48,8 @@ def main(data: Path, fdr: float, draws: int, seed: int) -> None:
     names = (*OPERATIONS, "mib fake_follower", *POOL, "mib genuine")
     pools = {name: joined(*(parts[one] for one in POOL if one != name), parts[name]) for name in names}
     known = {name: profiles(pool, engine) for name, pool in pools.items()}
-    print(
-        f"\nGroups of g drawn at random into the pool of {', '.join(POOL)}: p at most {LEVELS}, of {draws} draws\n"
-    )
+    print(f"\nGroups of g drawn at random into the pool of {', '.join(POOL)}")
+    print(f"how many of {draws} have p at most {' and '.join(map(str, LEVELS))}\n")
     rng = np.random.default_rng(seed)
     for name in names:
         own = known[name].marks(accounts_of(parts[name])) & known[name].dated

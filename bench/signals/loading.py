@@ -51,13 +51,20 @@ def joined(*parts: Mapping[str, Table]) -> dict[str, Table]:
     """Several data sets as one, as if they had been read into one case, on one platform."""
     made: dict[str, Table] = {}
     for name in ("posts", "accounts", "inputs"):
-        tables = [part[name].to_arrow() for part in parts if name in part]
-        table = pa.concat_tables([schema.check(name, one) for one in tables])
+        tables = [schema.check(name, part[name].to_arrow()) for part in parts if name in part]
+        if name != "accounts":
+            # the sets call their files alike
+            tables = [_set(one, "file", f"{place}.parquet") for place, one in enumerate(tables)]
+        table = pa.concat_tables(tables)
         if "platform" in table.column_names:
-            same = pa.array(["x"] * table.num_rows, pa.string())
-            table = table.set_column(table.schema.get_field_index("platform"), "platform", same)
+            table = _set(table, "platform", "x")
         made[name] = Table(name, table)
     return made
+
+
+def _set(table: pa.Table, column: str, value: str) -> pa.Table:
+    values = pa.array([value] * table.num_rows, pa.string())
+    return table.set_column(table.schema.get_field_index(column), column, values)
 
 
 def only(part: Mapping[str, Table], accounts: set[str]) -> dict[str, Table]:
@@ -71,11 +78,11 @@ def only(part: Mapping[str, Table], accounts: set[str]) -> dict[str, Table]:
 
 
 def accounts_of(part: Mapping[str, Table], dated: bool = False) -> list[str]:
-    """All accounts of a data set, sorted; with `dated` those whose opening date is known."""
+    """All accounts with a profile or post, sorted; with `dated` those whose opening date is known."""
     table = part["accounts"].to_arrow()
     if dated:
-        table = table.filter(pc.is_valid(table["opened"]))
-    return sorted(set(table["account"].to_pylist()))
+        return sorted(set(table.filter(pc.is_valid(table["opened"]))["account"].to_pylist()))
+    return sorted({*table["account"].to_pylist(), *part["posts"].to_arrow()["account"].to_pylist()} - {None})
 
 
 def tagged(part: Mapping[str, Table], least: int, most: float = 0.5) -> list[tuple[str, set[str]]]:

@@ -14,29 +14,39 @@ from concerted.signals._exact import Flags, Floats, Ints
 from concerted.table import Table
 
 OWN = """
-select account, min(platform) as platform, count(*) filter (kind <> 'reshare') as own,
+select account, min(platform) as platform,
+       count(*) filter (kind <> 'reshare' and file in (select file from talking)) as own,
        cast(floor(epoch(min(time)) / (86400 * 90)) as bigint) as quarter
 from posts where account is not null and time is not null group by account order by account
 """
-# mentions are handles or ids as exported; parents are accounts. A handle stands for its account where known
+# mentions are handles or ids as exported, or stand in the text alone; parents are accounts
 ADDRESSED = """
 with own as (
-    select account, post, file, row, platform, parent_account, mentions, kind from posts
-    where kind <> 'reshare' and account is not null and time is not null
+    select account, file, row, platform, kind, parent_account,
+           case when len(mentions) > 0 then mentions
+                else regexp_extract_all(text, '(?:^|[^A-Za-z0-9_.])[@＠]([A-Za-z0-9_]+)', 1) end as named
+    from posts where kind <> 'reshare' and account is not null and time is not null
 ),
 handles as (
     select platform, lower(handle) as handle, min(account) as account from accounts
     where handle is not null and handle <> '' group by platform, lower(handle)
 ),
-named as (
-    select o.account, o.file, o.row, o.parent_account as target from own o
-    where o.parent_account is not null and o.kind in ('reply', 'quote')
+ids as (select distinct account from posts where account is not null),
+single as (
+    select account, file, row, platform,
+           ltrim(regexp_replace(unnest(named), '^[a-z]+:', ''), '@') as name from own
+),
+addressed as (
+    select account, file, row, parent_account as target from own
+    where parent_account is not null and kind in ('reply', 'quote')
     union all
-    select o.account, o.file, o.row, coalesce(h.account, o.platform || ':' || lower(m.mention)) as target
-    from own o, unnest(o.mentions) as m(mention)
-    left join handles h on h.platform = o.platform and h.handle = lower(m.mention)
+    select s.account, s.file, s.row, coalesce(h.account, i.account, s.platform || ':' || lower(s.name))
+    from single s
+    left join handles h on h.platform = s.platform and h.handle = lower(s.name)
+    left join ids i on i.account = s.platform || ':' || s.name
+    where s.name <> ''
 )
-select distinct account, file, row, target from named where target <> account
+select distinct account, file, row, target from addressed where lower(target) <> lower(account)
 order by account, file, row, target
 """
 ANSWERED = """
@@ -52,8 +62,8 @@ class Addressed:
     """Per account its own posts, and in which share of them it addresses anybody else.
 
     `own` and `quarter` (of 90 days, of the first post) are counts, `any` and `answered` shares from 0 to 1,
-    `reached` different accounts addressed per own post. `answers` says whether the files hold any reply to
-    these posts.
+    `reached` different accounts addressed per own post. Each row of `post` and `target` is one account
+    addressed in one post, `author` has one entry a post.
     """
 
     names: pa.Array
@@ -63,7 +73,6 @@ class Addressed:
     any: Floats
     answered: Floats
     reached: Floats
-    answers: bool
     post: Ints
     author: Ints
     target: Ints
@@ -86,9 +95,10 @@ class Addressed:
 def addressed(tables: Mapping[str, Table], engine: Engine) -> Addressed:
     """All accounts with posts and whom they address."""
     posts = {"posts": tables["posts"]}
-    own = engine.query(OWN, posts)
-    names = own["account"].combine_chunks()
     rows = engine.query(ADDRESSED, {**posts, "accounts": tables["accounts"]})
+    # files in which nobody addresses anybody do not say whom their accounts address
+    own = engine.query(OWN, {**posts, "talking": Table("query", rows.select(["file"]))})
+    names = own["account"].combine_chunks()
     account = _index(rows["account"], names)
     # rows are in order of account, file and row, so that a post begins where one of them changes
     keys = [np.asarray(pc.dictionary_encode(rows[name].combine_chunks()).indices) for name in ("file", "row")]
@@ -116,7 +126,6 @@ def addressed(tables: Mapping[str, Table], engine: Engine) -> Addressed:
         any=np.bincount(author, minlength=len(names)) / safe,
         answered=np.minimum(got / safe, 1.0),
         reached=reached / safe,
-        answers=bool(answered.num_rows),
         post=post,
         author=author,
         target=_index(rows["target"], names),

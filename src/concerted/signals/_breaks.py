@@ -97,7 +97,7 @@ def breaks(tables: Mapping[str, Table], engine: Engine, seed: int) -> Iterator[F
         yield Fact(
             names=pa.array(names, pa.string()),
             holds=when > 0,
-            levels=[cells(platform, halvings(total)), platform],
+            levels=[cells(platform, halvings(total))],
             alike="platform and number of posts",
             did=did,
             counts=counts,

@@ -68,7 +68,7 @@ def dormancy(tables: Mapping[str, Table], engine: Engine, days: float, times: fl
     return Fact(
         names=rows["account"].combine_chunks(),
         holds=(slow > 0) & (fast >= times * slow),
-        levels=[cells(platform, life, halvings(total)), cells(platform, life), platform],
+        levels=[cells(platform, life, halvings(total)), cells(platform, life)],
         alike="platform, time between first and last post and number of posts",
         did=f"fell silent for {days:g} days or more and then posted at least {times:g} times as much on "
         "the days they posted",

@@ -45,11 +45,12 @@ undone as (
     where l.seen > s.seen and epoch(l.seen) - epoch(s.seen) <= {later}
       and s.value - l.value >= {undone} * s.rise
 )
-select o.account, min(o.platform) as platform, count(*) as observations, min(o.at_first) as at_first,
+select o.account, min(o.platform) as platform, min(o.at_first) as at_first,
+       count(*) filter (epoch(o.seen) - epoch(o.earlier_seen) <= {near}) as observations,
        (select count(*) from steps s where s.account = o.account) as steps,
        o.account in (select account from undone) as undone
 from ordered o group by o.account
-having count(*) filter (epoch(o.seen) - epoch(o.earlier_seen) <= {near}) > 0
+having observations > 0
 order by o.account
 """
 COUNTS = {"followers": "followers", "following": "accounts they follow"}
@@ -64,7 +65,7 @@ def changed(tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
             yield Fact(
                 names=rows["account"].combine_chunks(),
                 holds=np.asarray(rows["distinct_values"], np.int64) > 1,
-                levels=[cells(platform, often), platform],
+                levels=[cells(platform, often)],
                 alike="platform and number of observations",
                 did=f"changed {said} between observations",
             )
@@ -82,7 +83,8 @@ def steps(tables: Mapping[str, Table], engine: Engine, least: int, share: float)
             continue
         platform, often = _platforms(rows), halvings(np.asarray(rows["observations"], np.int64))
         size = decades(np.asarray(rows["at_first"], np.int64))
-        levels = [cells(platform, size, often), cells(platform, size), platform]
+        # never without the observations: who is looked at more often is caught more often
+        levels = [cells(platform, often, size), cells(platform, often)]
         rose = np.asarray(rows["steps"], np.int64) > 0
         fell = rose & np.asarray(rows["undone"], bool)
         alike = f"platform, number of {said} and number of observations"

@@ -82,7 +82,8 @@ class Deficit:
                 continue
             rng = np.random.default_rng([self.seed, crc32(f"{kind} {subject}".encode())])
             said = [self._talks(known, matched, whole, rng)]
-            if known.answers:
+            # where nobody answered any member, the files may simply not hold the answers
+            if known.answered[matched.members].any():
                 said.append(self._answered(known, matched, rng))
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in said]
         return judged(rows, self.fdr)

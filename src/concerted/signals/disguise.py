@@ -116,8 +116,8 @@ class Disguise:
                 did=f"follow about as many accounts as follow them, more than {MANY:,} each",
             )
         empty = np.array([one is None for one in known.texts("bio")], bool)
-        # files of several kinds differ in whether they carry profile texts at all
-        if len(known) and not empty.all() and _one_source(tables):
+        # a file that lacks profile texts would make its accounts look as if they had none
+        if len(known) and not empty.all() and _carried("bio", tables):
             years = known.years()
             levels = [cells(known.platform, years), cells(known.platform, years // 3), known.platform]
             names = known.table["account"].combine_chunks()
@@ -177,8 +177,11 @@ class Disguise:
         }
 
 
-def _one_source(tables: Mapping[str, Table]) -> bool:
-    return "inputs" not in tables or len({row["source"] for row in tables["inputs"].rows()}) <= 1
+def _carried(column: str, tables: Mapping[str, Table]) -> bool:
+    """Whether every file has this column of profiles, or there is one file only."""
+    files = tables["inputs"].rows() if "inputs" in tables else []
+    carry = [any(one.startswith(f"{column}=") for one in row["columns"] or ()) for row in files]
+    return len(files) < 2 or all(carry)
 
 
 def _time(micros: int) -> Any:
