@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def _row(name: str, reduced: list[str], written: list[str]) -> str:
-    column = pa.array(reduced)
+    column = pa.array(reduced, pa.large_string())
     count = len(reduced)
     posts = pa.table(
         {
@@ -88,7 +88,7 @@ def _row(name: str, reduced: list[str], written: list[str]) -> str:
             "label": written,
         }
     )
-    of = nearly_the_same(pa.chunked_array([column]), posts).of
+    of = nearly_the_same(pa.chunked_array([column.dictionary_encode()]), posts).of
     one, other, like = all_pairs(column, _LEAST)
     accepted = accept(column, posts["label"], one, other)
     together = (of[one] == of[other]) & (of[one] >= 0)

@@ -9,7 +9,7 @@ TRACES: dict[str, tuple[str, str]] = {
     "reshare": ("reshared", "posts"),
     "link": ("shared", "links"),
     "domain": ("linked to", "sites"),
-    "text": ("posted", "identical texts"),
+    "text": ("posted", "texts"),
     "hashtag": ("used", "hashtags"),
     "sequence": ("posted", "lists of hashtags"),
     "reply": ("answered", "posts"),

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from concerted import words
-from concerted.explaining import acts, layers, picture, sentences
+from concerted.explaining import acts, edits, layers, picture, sentences
 from concerted.explaining.context import Context, Row, bare, listed, natural, note, tie
 from concerted.findings import Alone, Evidence, Group, Lead, Set
 
@@ -64,7 +64,7 @@ def groups(context: Context) -> list[Group]:
         for row in context.ask("select s.* from standings s join groups g on g.account = s.account")
     }
     spans = {row["cluster"]: row for row in context.ask(SPANS)}
-    when, again = _when(context, cells), layers.shared(context)
+    when, again, edited = _when(context, cells), layers.shared(context), edits.sentences(context)
     notes = context.notes("cluster")
     shown = {key: listed(cells.get(key, []), context.bounds.ties) for key in order}
     proof = acts.evidence(context, [(key, [(row["a"], row["b"]) for row in shown[key]]) for key in order])
@@ -89,6 +89,7 @@ def groups(context: Context) -> list[Group]:
                 first=span["first"] if span else None,
                 last=span["last"] if span else None,
                 why=sentences.group(inside, when[key], len(rows))
+                + edited.get(key, [])
                 + layers.sentences(inside, again.get(key))
                 + speaks_for,
                 against=[row["says"] for row in notes.get(key, []) if row["leans"] == "against"]
@@ -113,6 +114,7 @@ def sets(context: Context) -> list[Set]:
     notes = context.notes("set")
     pairs = acts.pairs_of_sets(context) if order else {}
     proof = acts.evidence(context, [(key, pairs.get(key, [])) for key in order])
+    edited = edits.sentences(context) if order else {}
     made = []
     for key in order:
         rows = members[key]
@@ -124,7 +126,7 @@ def sets(context: Context) -> list[Set]:
                 id=key,
                 basis=one["basis"] or "",
                 accounts=context.members(rows, {}),
-                why=sentences.set_(one, len(rows)) + _leaning(notes, key, "for"),
+                why=sentences.set_(one, len(rows)) + edited.get(key, []) + _leaning(notes, key, "for"),
                 against=_leaning(notes, key, "against") + sentences.set_against(one),
                 evidence=[proof[key, a, b] for a, b in pairs.get(key, []) if (key, a, b) in proof],
                 notes=[note(row) for row in notes.get(key, [])],

@@ -70,7 +70,7 @@ def _same(trace: str, objects: int) -> str:
         return f"the same {one}"
     # objects that count anew each day are no number of different things
     number = f"{objects:,} " if objects and trace not in DAILY else ""
-    return f"the same {number}{many.removeprefix('identical ')}"
+    return f"the same {number}{many}"
 
 
 def windows(cells: Sequence[Row]) -> list[tuple[str, str, int]]:

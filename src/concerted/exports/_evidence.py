@@ -17,7 +17,7 @@ PRINTED = 24  # of them, those that are on paper without being opened
 
 THE_SAME = {
     "reshare": "reshared the same post",
-    "text": "posted the same text",
+    "text": "posted the same or nearly the same text",
     "reply": "answered the same post",
     "quote": "quoted the same post",
     "media": "posted the same image or video",

@@ -40,18 +40,16 @@ def key(text: str) -> str:
 
 
 def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
-    """Objects of posts by their reduced texts. `posts` has account, time and label, the text as exported."""
-    coded = skeletons.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks()
-    found = coded.dictionary
-    code = np.asarray(coded.indices, dtype=np.int64)
+    """Objects of posts by their reduced texts, which are coded as a dictionary of large strings. `posts` has
+    account, time and label, the text as exported."""
+    found, code = _unified(skeletons)
     account = np.asarray(posts["account"].combine_chunks().dictionary_encode().indices, dtype=np.int64)
     time = np.asarray(posts["time"].combine_chunks().cast(pa.int64()).fill_null(2**62), dtype=np.int64)
     bands, rows = setting(len(found))
     keys, fingerprints = _signed(found, bands, rows)
     order, uses = _ranked(fingerprints, code, account, time)
     texts = found.take(pa.array(order))
+    del found
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     code = rank[code]
@@ -71,6 +69,14 @@ def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
         bands,
         rows,
     )
+
+
+def _unified(coded: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """All different values, and the place of each row's."""
+    parts = coded.unify_dictionaries().chunks
+    if not parts:
+        return pa.array([], pa.large_string()), np.zeros(0, np.int64)
+    return parts[-1].dictionary, np.concatenate([np.asarray(part.indices, dtype=np.int64) for part in parts])
 
 
 def _accounts(item: Ints, account: Ints, items: int) -> Ints:

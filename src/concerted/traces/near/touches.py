@@ -49,7 +49,7 @@ def touches(
             return Form(None, "texts too short to be told from what people write alike by chance")
         return Form(found)
 
-    parts, repaired = [], 0
+    parts, skeletons, repaired = [], [], 0
     for part in posts:
         part = work.named(part.filter(pc.is_valid(part["time"])))
         repaired += _repaired(part["label"])
@@ -57,7 +57,10 @@ def touches(
         work.left_out(
             "posts without a text", part.filter(pc.and_(pc.is_null(found), pc.is_null(reasons)))["file"]
         )
-        parts.append(work.keep(part.append_column("object", found), reasons))
+        part = work.keep(part.append_column("object", found), reasons)
+        parts.append(part.drop_columns(["object"]))
+        # offsets of 64 bits, as texts together may exceed 2 GB
+        skeletons.append(part["object"].cast(pa.large_string()).dictionary_encode())
     if repaired:
         work.say(
             "repaired texts",
@@ -65,9 +68,9 @@ def touches(
             f"escapes such as <U+0915> were turned back into characters in {repaired:,} texts",
         )
     rows = pa.concat_tables(parts)
-    near = nearly_the_same(rows["object"], rows)
+    chunks = [chunk for column in skeletons for chunk in column.chunks]
+    near = nearly_the_same(pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.large_string())), rows)
     _tell(work, near)
-    rows = rows.drop_columns(["object"])
     alone, common = near.of < 0, np.zeros(len(rows), np.bool_)
     common[~alone] = near.bits[near.of[~alone]] < least_bits
     work.left_out("posts whose text nobody else posted", rows.filter(pa.array(alone))["file"])
