@@ -139,17 +139,15 @@ def test_talk_about_an_agency_is_no_credit() -> None:
     assert said(Wire(), alike(talk, others=9)) == []
 
 
-def headlines(agreeing: int, differing: int, linked: int = 6) -> Shares:
+def headlines(agreeing: int, differing: int, linked: int = 6, site: str = "paper.example") -> Shares:
     """Six texts, of which `linked` come with a link that others share, with the same words or others."""
     shares = Shares()
     for n in range(6):
-        link = f"paper.example/{n}" if n < linked else None
+        link = f"{site}/{n}" if n < linked else None
         shares.share(str(n), MEMBERS, text=OWN[n], link=link)
         later = T0 + DAY
-        shares.share(str(n), OTHERS[:agreeing], found=False, time=later, link=f"paper.example/{n}")
-        shares.share(
-            f"own {n}", OTHERS[20 : 20 + differing], found=False, time=later, link=f"paper.example/{n}"
-        )
+        shares.share(str(n), OTHERS[:agreeing], found=False, time=later, link=f"{site}/{n}")
+        shares.share(f"own {n}", OTHERS[20 : 20 + differing], found=False, time=later, link=f"{site}/{n}")
     return shares
 
 
@@ -164,6 +162,11 @@ def test_headline_is_silent_where_others_use_their_own_words_or_nobody_else_shar
     assert said(Headline(), headlines(agreeing=4, differing=6)) == []
     assert said(Headline(), headlines(agreeing=0, differing=0)) == []
     assert said(Headline(), headlines(agreeing=8, differing=2, linked=3)) == []
+
+
+@pytest.mark.parametrize("site", ["t.co", "bit.ly"])
+def test_the_same_short_link_was_copied_from_a_post_and_is_no_headline(site: str) -> None:
+    assert said(Headline(), headlines(agreeing=8, differing=2, site=site)) == []
 
 
 VERSES = [f"The Lord is my light and my salvation. Psalm 27:{n}" for n in range(1, 9)]

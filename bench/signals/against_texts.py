@@ -16,6 +16,7 @@ from typing import Any
 import concerted as co
 from concerted.engines import open_engine
 from concerted.signals import _lists as lists
+from concerted.signals.headline import page
 from concerted.signals.publisher import registered
 from concerted.signals.quotation import Quotation
 from concerted.table import Table
@@ -79,7 +80,7 @@ def _signs(texts: dict[str, list[dict[str, Any]]], sharers: dict[str, int]) -> t
         sites = {registered(url or "") for row in rows for url in row["urls"] or ()} - {""}
         counted["3 sites"] += len(sites) >= 3
         counted["old"] += Quotation(accounts=12)._scattered(sorted(row["time"] for row in accounts.values()))
-        links = Counter(row["link"] for row in rows if row["link"])
+        links = Counter(row["link"] for row in rows if row["link"] and page(row["link"]))
         link, uses = links.most_common(1)[0] if links else ("", 0)
         if len(accounts) >= 3 and uses == len(accounts):
             counted["with a link"] += 1

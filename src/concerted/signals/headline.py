@@ -16,6 +16,7 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals import _shared as behind
 from concerted.table import Table
+from concerted.traces.hosts import known
 
 LINKED = """
 select l.post, l.account, l.object as link from events l
@@ -40,7 +41,8 @@ class Headline:
         How many of the texts that members posted alike always came with one and the same link, and whether
         accounts outside the findings that shared these links wrote the same words. A text belongs to a link
         where more than 80 % of the members' posts with the text carry the link. Needs the traces text and
-        link; short links that platforms mint anew for each post are never the same.
+        link. Short links do not count: platforms and shorteners make a new one for each sharer, so whoever
+        posts the same one copied it from a post, not from a page.
 
     Null model
         None: the values are the share of the texts and the share of the outside accounts, each with its
@@ -71,7 +73,8 @@ class Headline:
         needed = {name: tables[name] for name in ("events", "evidence")}
         linked: dict[tuple[str, str], set[str]] = {}
         for row in engine.query(LINKED, needed).to_pylist():
-            linked.setdefault((row["post"], row["account"]), set()).add(row["link"])
+            if page(row["link"]):
+                linked.setdefault((row["post"], row["account"]), set()).add(row["link"])
         texts = {
             subject: behind.texts(objects)
             for subject, objects in behind.shared(subjects, tables, engine).items()
@@ -109,3 +112,8 @@ class Headline:
             return None
         link = min(counted, key=lambda one: (-counted[one], one))
         return link if counted[link] > self.agree * len(posts) else None
+
+
+def page(link: str) -> bool:
+    """Whether a link, as it is compared, leads to a page that can hand out a headline."""
+    return not known(link.partition("/")[0].partition("?")[0]).unresolved
