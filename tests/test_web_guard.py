@@ -228,7 +228,8 @@ def test_hostile_text_becomes_no_markup(tmp_path: Path, handles: bool) -> None:
                 assert page.tags <= TAGS, (path, page.tags - TAGS)
                 assert not page.bad, (path, page.bad)
                 assert headers["content-type"] == "text/html; charset=utf-8"
-                assert not re.search("[\x00\u202e\u202c\u2067\u2069\u200b\ufeff]", body.decode())
+                odd = re.search("[\x00\u202e\u202c\u2067\u2069\u200b\ufeff]", body.decode())
+                assert odd is None, (path, body.decode()[odd.start() - 200 : odd.start()])
                 seen += 1
             for path in ("/index.json", "/groups/c-a.json"):
                 assert site.ask(path)[1]["content-type"] == "application/json"

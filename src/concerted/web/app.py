@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -124,7 +124,7 @@ class _Pages:
 
     def _common(self, request: Request, found: Findings | None) -> dict[str, Any]:
         """What every page shows: where it is, where its twin is, whether handles are shown."""
-        path = request.url.path
+        path = quote(request.scope["path"], safe="/", errors="replace")
         privacy = found.made.settings.get("privacy", {}) if found else {}
         twin = ("/index" if path == "/" else path) + ".json"
         return {
