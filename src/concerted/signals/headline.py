@@ -100,7 +100,7 @@ class Headline:
                     f"{len(own):,} of {words.count(total, 'text')} posted alike always came with "
                     f"one link each, and {same:,} of {words.count(sharers, 'account')} outside the findings "
                     "that shared these links wrote the same words: a page hands out its headline with its "
-                    "link. Text and link are one piece of evidence, not two."
+                    "link. Text and link are one piece of evidence, not two; the moment is not explained."
                 )
                 rows.append(common.against(subject, self.name, len(own), total, says))
         return common.table(rows)
