@@ -41,7 +41,7 @@ def sentences(cells: Sequence[Row], acts: Row | None) -> list[str]:
     several = sum(sum(pair in some for some in pairs.values()) > 1 for pair in every)
     order = sorted(pairs, key=lambda trace: (-len(pairs[trace]), trace))
     each = ", ".join(f"{trace} {len(pairs[trace]):,}" for trace in order)
-    held = f"Held together by {len(pairs)} layers of traces: {' and '.join(order)}."
+    held = f"Held together by {len(pairs)} layers of traces: {', '.join(order[:-1])} and {order[-1]}."
     if len(every) > 1:
         held = (
             f"Held together by {len(pairs)} layers of traces: of its {len(every):,} pairs, {each}; "
