@@ -20,7 +20,7 @@ from concerted.findings import Act, Alone, CoAct, Evidence, Findings, Group, Mad
 from concerted.privacy.masking import Mask
 
 # traces whose objects are public content; those of all others may be posts or accounts and get numbers
-CONTENT = ("link", "domain", "hashtag", "sequence")
+CONTENT = ("link", "domain", "hashtag", "sequence", "synchrony", "deletion")
 NAMELESS = re.compile(r"(?:posts?(?: of)?|image|photo|video|media)?[\s…\[\]]*")
 
 
