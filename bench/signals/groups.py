@@ -61,9 +61,8 @@ def main(data: Path, seed: int) -> None:
                 told = compared(fact, accounts, others, 5)
                 beside = "nobody to compare with" if told is None else told["says"].partition("; ")[2]
                 hits = int((fact.holds & members).sum())
-                print(
-                    f"    {name:22} {hits:5} of {int(members.sum()):5} ({hits / members.sum():6.1%})  {beside}"
-                )
+                told_of = int(members.sum())
+                print(f"    {name:22} {hits:5} of {told_of:5} ({hits / told_of:6.1%})  {beside}")
 
     print("\nDeficit\n")
     notes = Deficit(seed=seed).notes(subjects(asked), tables, engine).to_pylist()

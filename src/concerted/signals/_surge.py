@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from concerted.nulls.multiplicity import benjamini_hochberg, digits
+from concerted.nulls.multiplicity import digits
 from concerted.signals._exact import Floats, Ints
 
 WIDTHS = (1, 3, 7)
@@ -36,8 +36,9 @@ def surges(days: Ints, fdr: float) -> list[Surge]:
 
     The usual rate of a window is the mean of up to 30 days before and after, three days next to it left out.
     Counts are negative binomial: what the rate's own estimate leaves open, and the scatter that other windows
-    of this width show (Pearson's statistic without the busiest 2 %), both widen it. Benjamini and Hochberg
-    over all windows of all widths.
+    of this width show (Pearson's statistic without the busiest 2 %), both widen it. q is
+    p times all windows of all widths (Bonferroni): windows that overlap one surge would count as many
+    discoveries otherwise.
     """
     if not len(days):
         return []
@@ -53,7 +54,7 @@ def surges(days: Ints, fdr: float) -> list[Surge]:
         p = _negative_binomial(held, mean, size)
         tested = np.flatnonzero(reach > 0)
         found += [(int(place), width, float(p[place]), held[place], mean[place]) for place in tested]
-    q = digits(benjamini_hochberg(np.array([one[2] for one in found])))
+    q = digits(np.minimum(1.0, np.array([one[2] for one in found]) * len(found)))
     passed = [
         Surge(
             start + first,
