@@ -54,9 +54,9 @@ def coact(one: CoAct) -> str:
     on = f"{what.says}: {what.label}" if what.label else what.says
     text = f" Text: “{' '.join((one.first.text or '').split())}”" if one.first.text else ""
     far = "" if one.counted else "; not counted, too far apart"
-    return plain(
-        f"{_act(one.first)}, then {_act(one.second)}, {_evidence.gap(one.gap_s)} apart{far}: {on}.{text}"
-    )
+    also = f" The same two posts also count in {', '.join(one.also)}: one act." if one.also else ""
+    apart = f"{_evidence.gap(one.gap_s)} apart{far}"
+    return plain(f"{_act(one.first)}, then {_act(one.second)}, {apart}: {on}.{also}{text}")
 
 
 def tie(one: Tie) -> str:
