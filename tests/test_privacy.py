@@ -223,3 +223,16 @@ def test_thousands_of_phrases_cost_no_more_than_one() -> None:
 @pytest.mark.parametrize("label", ["⟦x:u123456⟧ on 2020-01-01 UTC", "x:u123456 on 2020-01-01 UTC"])
 def test_labels_name_an_account_once(label: str) -> None:
     assert Mask({"x:u123456": "T01"}, set(), {}, set()).label(label) == "T01 on 2020-01-01 UTC"
+
+
+def test_conversations_are_numbers() -> None:
+    found = findings()
+    (one, *others) = found.groups[0].evidence
+    act = msgspec.structs.replace(
+        one.acts[0], trace="thread", object="reddit:thread:t3_a1b2c3", label="conversation t3_a1b2c3"
+    )
+    group = msgspec.structs.replace(
+        found.groups[0], evidence=[msgspec.structs.replace(one, acts=[act]), *others]
+    )
+    shown = privacy.redact(msgspec.structs.replace(found, groups=[group])).groups[0].evidence[0].acts[0]
+    assert (shown.object, shown.label) == ("thread 1", None)

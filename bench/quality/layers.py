@@ -115,7 +115,6 @@ def page(what: str, fdr: float, sizes: Counter[str], layers: list[Layer]) -> str
         (one, every.found[one], *(every.held.get(name, Counter())[one] for name in names))
         for one in categories
     ]
-    sets = [(one, sizes[one], *(layer.in_sets[one] for layer in layers)) for one in categories]
     lines = [
         MADE,
         "",
@@ -130,7 +129,9 @@ def page(what: str, fdr: float, sizes: Counter[str], layers: list[Layer]) -> str
         "",
         *prose("""
             Accounts found by each trace alone, and by all traces together. Together every account pays for
-            every trace in which it has a partner, so a trace alone may find more.
+            every trace in which it has a partner, so a trace alone may find more. Traces that make no events
+            in the file are left out of the table; where its reshares copy texts without naming post or author,
+            copied texts count as reshares.
         """),
         *table(("category", "accounts", *names, EVERY), [*found, tested]),
         "",
@@ -140,10 +141,21 @@ def page(what: str, fdr: float, sizes: Counter[str], layers: list[Layer]) -> str
         """),
         *table(("category", "found", *names), held),
         "",
-        *prose("Further accounts that are members of found sets, who are not found one by one:"),
-        *table(("category", "accounts", *names, EVERY), sets),
+        *_sets(categories, sizes, layers),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _sets(categories: list[str], sizes: Counter[str], layers: list[Layer]) -> list[str]:
+    if not any(layer.in_sets for layer in layers):
+        return prose("No set of accounts is found beyond these, by any trace.")
+    return [
+        *prose("Further accounts that are members of found sets, who are not found one by one:"),
+        *table(
+            ("category", "accounts", *(layer.name for layer in layers)),
+            [(one, sizes[one], *(layer.in_sets[one] for layer in layers)) for one in categories],
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from concerted.privacy.masking import Mask
 
 # traces whose objects are public content; those of all others may be posts or accounts and get numbers
 CONTENT = ("link", "domain", "hashtag", "sequence", "synchrony", "deletion")
-NAMELESS = re.compile(r"(?:posts?(?: of)?|image|photo|video|media)?[\s…\[\]]*")
+NAMELESS = re.compile(r"(?:posts?(?: of)?|conversation|image|photo|video|media)?[\s…\[\]]*")
 
 
 def accounts(findings: Findings) -> list[str]:
