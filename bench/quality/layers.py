@@ -130,8 +130,8 @@ def page(what: str, fdr: float, sizes: Counter[str], layers: list[Layer]) -> str
         *prose("""
             Accounts found by each trace alone, and by all traces together. Together every account pays for
             every trace in which it has a partner, so a trace alone may find more. Traces that make no events
-            in the file are left out of the table; where its reshares copy texts without naming post or author,
-            copied texts count as reshares.
+            in the file are left out of the table; where its reshares copy texts without naming post or
+            author, copied texts count as reshares.
         """),
         *table(("category", "accounts", *names, EVERY), [*found, tested]),
         "",
