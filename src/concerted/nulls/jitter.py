@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls.cells import CHECK, Cell
+from concerted.nulls.causes import CHECK
+from concerted.nulls.cells import Cell
 from concerted.nulls.density import CHUNK, FREE, Partners
 from concerted.nulls.log import NO_ORIGIN, SECOND, Coded, Flags, Floats, Ints, Log, blocks, expand
 from concerted.nulls.rows import BY_CLOCK, Rows, Tested, fold, test, untested
@@ -128,18 +129,14 @@ def partners(log: Log, accounts: int) -> Partners:
         each = np.minimum(touched, active - 1)
         return Partners(each, int(each.sum() // 2), False)
     hours = int(log.time[-1] // HOUR - log.time[0] // HOUR) + 1 if len(log.time) else 1
-    found: list[tuple[Ints, Ints]] = []
+    found = []
     for low, high in blocks(others, CHUNK):
         early, late = expand(index[low:high] + 1, reach[low:high])
         x, y = log.account[early + low], log.account[late]
         hour = log.time[early + low] // HOUR - log.time[0] // HOUR
-        key = ((np.minimum(x, y) * accounts + np.maximum(x, y)) * hours + hour)[x != y]
-        key.sort()
-        new = np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]
-        found.append(np.unique(key[new] // hours, return_counts=True))
-    key, code = np.unique(_joined([pair for pair, _ in found], np.int64), return_inverse=True)
-    met = np.bincount(code.reshape(-1), _joined([count for _, count in found], np.int64), len(key))
-    key = key[met > 1]
+        found.append(_distinct(((np.minimum(x, y) * accounts + np.maximum(x, y)) * hours + hour)[x != y]))
+    pair = _distinct(_joined(found, np.int64)) // hours
+    key = np.unique(pair[1:][pair[1:] == pair[:-1]])
     each = np.bincount(key // accounts, minlength=accounts) + np.bincount(key % accounts, minlength=accounts)
     return Partners(each, len(key), True)
 
@@ -201,6 +198,12 @@ def _where(mask: Flags, one: Tested, other: Tested) -> Tested:
 
 def _joined(parts: list[Ints] | list[Floats], kind: type) -> np.ndarray:
     return np.concatenate(parts) if parts else np.zeros(0, kind)
+
+
+def _distinct(key: Ints) -> Ints:
+    """The same, sorted in place, each once."""
+    key.sort()
+    return key[np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]]
 
 
 def _reach(log: Log) -> Ints:
