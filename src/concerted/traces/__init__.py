@@ -6,6 +6,8 @@ fields are its options and which has
     name                          as registered
     horizons                      the ladder: tuple of (window s, horizon s); `LADDER` unless stated
     needs                         columns of posts it cannot do without; "urls|text" means one of the two
+    null                          only where the ladder does not fit: the name of a module of `nulls` that
+                                  offers what `nulls/own.py` lists, which is one cell to pay for
     events(posts, engine) -> (events, objects, ledger rows) or (events, objects, ledger rows, made rows)
 
 Rows come sorted: events by (object, time, account), objects by object. An account has one event on an
