@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +16,8 @@ import pytest
 from factory import findings
 from hostile import LINKS, TEXTS
 from serving import Shelf, Site, served
+
+from concerted.errors import MissingExtra
 
 PAGES = [
     "/",
@@ -274,3 +280,26 @@ def test_it_listens_on_this_machine_only(site: Site) -> None:
     assert len(link.partition("token=")[2]) >= 40
     assert server.config.access_log is False
     listener.close()
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "concerted", "serve", str(tmp_path / "case"), "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        said = "".join(iter(process.stdout.readline, "}\n")) + "}"
+        link = json.loads(said)["link"]
+        host, _, token = link.removeprefix("http://").partition("/?token=")
+        assert Site(host, token).ask("/")[0] == 200
+        assert Site(host, token[1:]).ask("/")[0] == 403
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert token not in process.stderr.read()
+    assert not (tmp_path / "case").exists()
+
+
+def test_without_the_server_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from concerted.web import serve
+
+    monkeypatch.setattr(serve, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"pip install 'concerted\[web\]'"):
+        serve.prepare(Shelf(None, tmp_path))

@@ -4,6 +4,7 @@
     concerted.toml    all settings                   inputs.json    name, place and hash of every input
     tables/<table>/<unit>.parquet                    stamps/<unit>.json    that a unit of work is whole
     findings.json  report.html  manifest.json        logs/          one log per run, times in UTC
+    exports/         files dropped on the local page
 
 A unit of work is a stage, or one input file of the reading stage (read-000001, read-000002 ...).
 Whatever is written is written beside under a name that begins with `.new-` and renamed when whole; the
