@@ -48,7 +48,14 @@ BIG = (
     "twitter15_16_cascades",
 )
 CALIBRATED = ("plain", "full", "communities", "weekly meetings")
-ABLATED = ("shared content", "own content", "by hand", "influencers, one minute", "weekly meetings")
+ABLATED = (
+    "shared content",
+    "own content",
+    "by hand",
+    "ten audiences",
+    "weekly meetings",
+    "feeds at the minute",
+)
 
 
 def main() -> int:

@@ -72,7 +72,9 @@ def chances(
         view, index = np.unique(own[inside] * width + object[inside], return_inverse=True)
         others = crowd_without(crowd, group, view // width, view % width)
         within, near = _by_cell(Cells(others, ANCHORED, window, horizon), index, k[inside], l[inside])
-        q[inside] = (within + OWN * pooled[k[inside], l[inside]]) / (near + OWN)
+        # two acts on either side of a bin's edge are not nearer to each other for that
+        least = np.maximum(pooled[k[inside], l[inside]], window / horizon)
+        q[inside] = (within + OWN * least) / (near + OWN)
     members = crowd.account[crowd.account >= 0]
     share = float((group[members] >= 0).mean()) if len(members) else 0.0
     if share > ONE_SIDED:
