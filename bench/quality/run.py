@@ -52,6 +52,7 @@ ABLATED = (
     "shared content",
     "own content",
     "by hand",
+    "among audiences and declared feeds",
     "ten audiences",
     "weekly meetings",
     "feeds at the minute",

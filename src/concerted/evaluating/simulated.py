@@ -60,10 +60,21 @@ PLANTS: dict[str, tuple[Plan, ...]] = {
         for acts in (6, 12, 24, 48)
         for share in (0.3, 0.6, 0.9)
     ),
+    "among audiences and declared feeds": (
+        Plan(name="4 script", size=4, acts=25),
+        Plan(name="15 loose", size=15, acts=15, delay="loose"),
+        Plan(name="8 with a leader", size=8, acts=20, leader=True),
+        Plan(name="12 loose own", size=12, acts=12, objects="own", delay="loose"),
+    ),
     "several traces": (
         Plan(name="8 two traces", size=8, acts=20, traces=("reshare", "link"), delay="loose"),
         Plan(name="6 copied text", size=6, acts=15, traces=("text",), objects="own", delay="loose"),
     ),
+}
+# options of the crowd that a family is planted in, where they are not LARGE
+AROUND: dict[str, dict[str, Any]] = {
+    "several traces": {"accounts": 500},
+    "among audiences and declared feeds": {**LARGE, "influencers": 4, "reaction_s": 60.0, "automated": 12},
 }
 
 
@@ -86,8 +97,8 @@ def organic(name: str, seed: int) -> Case:
 
 
 def planted(name: str, seed: int) -> Case:
-    """A plain crowd with the groups of PLANTS[name]."""
-    options = LARGE if name != "several traces" else {"accounts": 500}
+    """The groups of PLANTS[name] in a plain crowd, or in the one of AROUND."""
+    options = AROUND.get(name, LARGE)
     load = partial(_load, seed, options, 1.0, PLANTS[name])
     return Case(f"{name} #{seed}", "simulated", name, load, "simulated")
 
