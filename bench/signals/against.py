@@ -48,7 +48,7 @@ with near as (
 ),
 often as (
     select a, b from near group by a, b having count(*) >= {least}
-    order by hash(a || b || '{seed}'), a, b limit {most}
+    order by md5(a || b || '{seed}'), a, b limit {most}
 )
 select a || ' ' || b as cluster, near.* from near join often using (a, b)
 """
