@@ -23,7 +23,7 @@ class Asked:
     ("wordings", "wanted"),
     [
         (["thank you anna for coming", "thank you boris for coming"], "thank you […] for coming"),
-        (["we all want this now", "yes we all want this now please"], "we all want this now"),
+        (["we all want this now", "yes we all want this now please"], "[…] we all want this now […]"),
         (["a b c d e", "a x c d y", "a z c d q"], "a […] c d […]"),
         (["今日は東京で会いましょう", "今日は大阪で会いましょう"], "今日は[…]で会いましょう"),
         (["one two three", "four five six"], ""),
@@ -57,10 +57,10 @@ def test_only_real_differences_are_told() -> None:
     )
     assert told == {
         "G1": [
-            "One text came from them in 3 wordings, edited copies of one another: “thank you […] for coming”."
+            "One text came from them in 3 wordings, edited copies of one another, such as “thank you […] for coming”."
         ],
         "G2": [
-            "2 texts came from them in several wordings each, edited copies of one another; one in 3: "
+            "2 texts came from them in 2 to 3 wordings each, edited copies of one another, such as "
             "“and there […] goes”."
         ],
     }

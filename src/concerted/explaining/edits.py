@@ -41,19 +41,34 @@ def frame(wordings: Iterable[str]) -> str:
     """
     first, *others = sorted(wordings, key=lambda text: (len(text), text))
     gap = " " if " " in first else ""
-    whole = first.split() if gap else list(first)
-    common = list(range(len(whole)))
+    common = _pieces(first, gap)
     for other in others:
-        match = SequenceMatcher(None, [whole[at] for at in common], other.split() if gap else other, False)
+        match = SequenceMatcher(None, common, _pieces(other, gap), False)
         blocks = match.get_matching_blocks()
         common = [common[at] for block in blocks for at in range(block.a, block.a + block.size)]
     if len(common) < LEAST_COMMON:
         return ""
-    kept = set(common)
-    parts = [word if at in kept else SLOT for at, word in enumerate(whole)]
-    told = [part for at, part in enumerate(parts) if part != SLOT or at == 0 or parts[at - 1] != SLOT]
+    slots = set().union(*(_gaps(common, _pieces(text, gap)) for text in (first, *others)))
+    told = [SLOT] if 0 in slots else []
+    for at, word in enumerate(common, 1):
+        told += [word, SLOT] if at in slots else [word]
     shown = gap.join(told)
     return shown if len(shown) <= LONGEST else shown[: LONGEST - 1].rstrip() + "…"
+
+
+def _pieces(text: str, gap: str) -> list[str]:
+    return text.split(gap) if gap else list(text)
+
+
+def _gaps(common: list[str], words: list[str]) -> set[int]:
+    """Before which of the common words a wording has others; their number stands for the end."""
+    found, at = set(), 0
+    for number, word in enumerate(common):
+        place = words.index(word, at)
+        if place > at:
+            found.add(number)
+        at = place + 1
+    return found | {len(common)} if at < len(words) else found
 
 
 def _most(wordings: set[str]) -> tuple[int, list[str]]:
@@ -63,10 +78,8 @@ def _most(wordings: set[str]) -> tuple[int, list[str]]:
 def _sentence(several: list[set[str]]) -> str:
     most = len(several[0])
     shown = frame(several[0])
-    example = f": “{shown}”" if SLOT in shown else ""
+    copies = f"edited copies of one another{f', such as “{shown}”' if shown else ''}."
     if len(several) == 1:
-        return f"One text came from them in {most} wordings, edited copies of one another{example}."
-    return (
-        f"{words.count(len(several), 'text')} came from them in several wordings each, edited copies of one "
-        f"another; one in {most}{example}."
-    )
+        return f"One text came from them in {most} wordings, {copies}"
+    each = "two wordings" if most == 2 else f"2 to {most} wordings"
+    return f"{words.count(len(several), 'text')} came from them in {each} each, {copies}"
