@@ -17,7 +17,8 @@ from concerted.table import Table
 TOGETHER = """
 select 'G1' as cluster, trace, object, account, post, time, true as success from events
 where trace in ('text', 'link') and ascii(md5(account)) % 2 = 0 and object in (
-    select object from events where ascii(md5(account)) % 2 = 0 group by object having count(distinct account) > 1
+    select object from events where ascii(md5(account)) % 2 = 0
+    group by object having count(distinct account) > 1
 )
 """
 
