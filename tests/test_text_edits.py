@@ -57,7 +57,8 @@ def test_only_real_differences_are_told() -> None:
     )
     assert told == {
         "G1": [
-            "One text came from them in 3 wordings, edited copies of one another, such as “thank you […] for coming”."
+            "One text came from them in 3 wordings, edited copies of one another, such as "
+            "“thank you […] for coming”."
         ],
         "G2": [
             "2 texts came from them in 2 to 3 wordings each, edited copies of one another, such as "
