@@ -170,7 +170,7 @@ def test_successes_led_by_one_account_count_for_nothing() -> None:
     touched = people(rng)
     for number in range(20):
         first, second = ("x:g1", "x:g2") if number % 10 < 8 else ("x:g2", "x:g1")
-        at = number * DAY + 50_000.0
+        at = number * DAY + 8_000.0 + number * 5 % 8 * 6_000  # not always at one hour: that would explain it
         touched += [(first, f"o{number * 4}", at), (second, f"o{number * 4}", at + rng.uniform(3, 40))]
     result = weighed(events(whole_seconds(touched)))
     (tie,) = [

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls import anchored, density, exclusive, samesecond, trigger
+from concerted.nulls import anchored, density, exclusive, samesecond
+from concerted.nulls.appointment import Weeks
+from concerted.nulls.causes import CHECK, Causes, Rung
 from concerted.nulls.ladder import ANCHORED, EXCLUSIVE, with_originals
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
-from concerted.nulls.rows import FEW_DAYS, FOLLOWS, TRIGGER, Rows, Tested, fold, gather, test
-
-CHECK = 1e-2  # pairs whose p is at most this are asked for a trigger
+from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather
+from concerted.nulls.timetable import Timetables
 
 
 @dataclass(frozen=True)
@@ -36,24 +37,13 @@ class Cell:
     own: float = 0.0
 
 
-@dataclass(frozen=True)
-class Rung:
-    """What every tier of one rung needs. Times in seconds."""
-
-    log: Log
-    window: int
-    horizon: int
-    rows: Rows
-    success: Flags
-    half: Flags | None
-
-
 def cells(
     log: Log, a: Ints, b: Ints, rungs: list[tuple[int, int]], accounts: int, seed: int, half: Flags | None
 ) -> Iterator[Cell]:
     """Tests the candidate pairs (a[i], b[i]) at every rung, tier by tier."""
     rows = gather(log, a, b, max((horizon for _, horizon in rungs), default=0))
     crowd = with_originals(log)
+    weeks, timetables = Weeks(log, seed), Timetables(log, np.unique(np.concatenate((a, b))), seed)
     for window, horizon in rungs:
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
@@ -73,18 +63,28 @@ def cells(
             accounts,
             seed,
         )
-        result, q = _judge(rung, rate.q, a, b, ANCHORED)
-        yield Cell(
-            "anchored", window, result, family, *_few(rung, q, result), pooled=rate.pooled, own=rate.own
-        )
+        result = rung.test(rate.q, len(a))
+        causes = Causes(rung, rate.q, result, a, b)
+        causes.leaders(ANCHORED)
+        causes.first()
+        causes.by_clock(timetables)
+        causes.appointments(weeks)
+        left = _few(rung, causes.q, result)
+        yield Cell("anchored", window, result, family, *left, pooled=rate.pooled, own=rate.own)
 
         own = exclusive.chances(seen, mine, a, b, result.both, window, horizon, accounts, seed)
-        narrow = Rung(seen, window, horizon, mine.keep(own.row), rung.success[own.row], half)
-        result, q = _judge(narrow, own.q[narrow.rows.pair], a, b, EXCLUSIVE, exclusive.FLOOR, third=True)
+        narrow = rung.keep(own.row)
+        q = own.q[narrow.rows.pair]
+        result = narrow.test(q, len(a))
+        causes = Causes(narrow, q, result, a, b)
+        causes.third(EXCLUSIVE, exclusive.FLOOR)
+        causes.first()
+        causes.by_clock(timetables, exclusive.MARGIN)
+        causes.appointments(weeks)
         few = (result.together < exclusive.DAYS) & (result.together > 0)
         result.p[few] = result.p_odd[few] = result.p_even[few] = 1.0
         result.because[few & (result.because == 0)] = FEW_DAYS
-        yield Cell("exclusive", window, result, family, *_few(narrow, q, result))
+        yield Cell("exclusive", window, result, family, *_few(narrow, causes.q, result))
     fine = log.step <= samesecond.COARSEST
     if fine.any() and rungs:
         seen = log.seen_by(fine)
@@ -92,10 +92,12 @@ def cells(
         close = rows.keep((gap <= samesecond.HORIZON * 1e6) & fine[rows.early] & fine[rows.late])
         near, hit = samesecond.rows_and_hits(seen, _paid(close, len(a)))
         q = np.full(len(near.pair), samesecond.chance(seen.clock))
-        result = test(fold(log, near, q, hit, samesecond.HOUR), len(a), half, samesecond.HOUR)
         family = density.partners(log.keep(fine), samesecond.HORIZON, accounts)
-        flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half)
-        yield Cell("same-second", 0, result, family, *_few(flat, q, result), unit=samesecond.HOUR)
+        flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half, samesecond.HOUR)
+        result = flat.test(q, len(a))
+        causes = Causes(flat, q, result, a, b)
+        causes.by_clock(timetables, samesecond.MARGIN)
+        yield Cell("same-second", 0, result, family, *_few(flat, causes.q, result), unit=samesecond.HOUR)
 
 
 def _paid(rows: Rows, pairs: int) -> Rows:
@@ -103,71 +105,9 @@ def _paid(rows: Rows, pairs: int) -> Rows:
     return rows.keep(np.bincount(rows.pair, minlength=pairs)[rows.pair] > 1)
 
 
-def _judge(
-    rung: Rung, q: Floats, a: Ints, b: Ints, edges: Floats, floor: float = 0.0, *, third: bool = False
-) -> tuple[Tested, Floats]:
-    """The test, then the innocent causes, which only raise p; and the chances of the rows after them."""
-    log, rows, pairs = rung.log, rung.rows, len(a)
-    result = test(fold(log, rows, q, rung.success), pairs, rung.half)
-    suspect = np.flatnonzero(result.p <= CHECK)
-    if not len(suspect):
-        return result, q
-    inside = np.isin(rows.pair, suspect)
-    final = q.copy()
-    place = np.flatnonzero(inside)
-    rows, q, success = rows.keep(inside), q[inside], rung.success[inside]
-    if third:
-        someone = trigger.third(log, rows, success, pairs)
-        caught = np.flatnonzero(someone >= 0)
-        again = np.isin(rows.pair, caught)
-        worse = trigger.raised(
-            log, rows.keep(again), q[again], someone, edges, rung.window, rung.horizon, floor
-        )
-        raised = test(fold(log, rows.keep(again), worse, success[again]), pairs, rung.half)
-        up = _raise(result, raised, caught, np.full(pairs, TRIGGER), someone)
-        _settle(final, place[again], rows.keep(again), worse, up)
-    else:
-        who = trigger.leaders(log, rows.early[success], rows.late[success])
-        if len(who):
-            worse, lead = trigger.led(log, rows.early, rows.late, q, who, edges, rung.window, rung.horizon)
-            raised = test(fold(log, rows, worse, success), pairs, rung.half)
-            someone = np.full(pairs, -1)
-            someone[rows.pair[lead >= 0]] = lead[lead >= 0]
-            cause = np.where((someone == a) | (someone == b), FOLLOWS, TRIGGER)
-            up = _raise(result, raised, suspect, cause, someone)
-            _settle(final, place, rows, worse, up)
-    first = trigger.leads(log, rows, success, a, b)
-    led = np.flatnonzero(first.who >= 0)
-    again = np.isin(rows.pair, led)
-    left = rows.keep(again)
-    follows = log.account[left.early] == first.who[left.pair]
-    worse = np.where(follows, 1.0, q[again])
-    raised = test(fold(log, left, worse, success[again]), pairs, rung.half)
-    raised.p[first.always] = raised.p_odd[first.always] = raised.p_even[first.always] = 1.0
-    up = _raise(result, raised, led, np.full(pairs, FOLLOWS), first.who)
-    _settle(final, place[again], left, worse, up)
-    return result, final
-
-
 def _few(rung: Rung, q: Floats, result: Tested) -> tuple[Rows, Floats, Flags]:
     few = (result.p <= CHECK)[rung.rows.pair]
     return rung.rows.keep(few), q[few], rung.success[few]
-
-
-def _settle(final: Floats, place: Ints, rows: Rows, worse: Floats, pairs: Ints) -> None:
-    """Writes the raised chances of the given pairs' rows into `final`."""
-    mine = np.isin(rows.pair, pairs)
-    final[place[mine]] = worse[mine]
-
-
-def _raise(result: Tested, other: Tested, pairs: Ints, cause: Ints, leader: Ints) -> Ints:
-    """Takes over the test of the given pairs where it gives a larger p; returns those pairs."""
-    up = pairs[other.p[pairs] > result.p[pairs]]
-    for field in ("expected", "p", "p_odd", "p_even"):
-        getattr(result, field)[up] = getattr(other, field)[up]
-    result.because[up] = cause[up]
-    result.leader[up] = leader[up]
-    return up
 
 
 def halves(log_times: Ints, seed: int, least: int = 8) -> Flags | None:

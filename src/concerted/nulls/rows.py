@@ -82,8 +82,9 @@ CAUSES = (
     "fewer than 5 days",
     "the platform labels one of them automated",
     "both act by the clock",
+    "they meet at fixed hours of the week",
 )
-FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED, BY_CLOCK = 1, 2, 3, 4, 5
+FOLLOWS, TRIGGER, FEW_DAYS, AUTOMATED, BY_CLOCK, APPOINTMENT = 1, 2, 3, 4, 5, 6
 
 
 def untested(pairs: int) -> Tested:
