@@ -77,7 +77,7 @@ def test_a_group_that_talks_to_nobody_speaks_for() -> None:
 def test_an_ordinary_group_has_no_deficit() -> None:
     (note,) = said(crowd() + group(0.35, CROWD))
     assert note["leans"] == "none" and note["p"] > 0.05
-    assert note["says"].endswith("no less than chance explains.")
+    assert note["says"].endswith("chance explains that, with everything asked.")
 
 
 def test_friends_who_talk_among_themselves_have_no_deficit() -> None:

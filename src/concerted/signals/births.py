@@ -112,7 +112,7 @@ class Births:
             f"{words.small(round(found.expected, 3))} would be if they had been opened like other accounts "
             f"of these files (p = {words.small(found.p)})",
             "passed": ".",
-            "failed": ": no more than chance explains.",
+            "failed": ": chance explains that, with everything asked.",
         }
 
 

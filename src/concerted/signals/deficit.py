@@ -137,7 +137,7 @@ class Deficit:
             "reference": matched.reference("platform, number of own posts and quarter of the first"),
             "says": f"{says} (p = {words.small(p)})",
             "passed": ".",
-            "failed": ": no less than chance explains.",
+            "failed": ": chance explains that, with everything asked.",
         }
 
 
