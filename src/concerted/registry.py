@@ -69,6 +69,12 @@ BUILTIN: dict[str, dict[str, str]] = {
         "template": "concerted.signals.template:Template",
         "disguise": "concerted.signals.disguise:Disguise",
         "deficit": "concerted.signals.deficit:Deficit",
+        "amplification": "concerted.signals.amplification:Amplification",
+        "pileon": "concerted.signals.pileon:PileOn",
+        "replacement": "concerted.signals.replacement:Replacement",
+        "survival": "concerted.signals.survival:Survival",
+        "provenance": "concerted.signals.provenance:Provenance",
+        "rhythm": "concerted.signals.rhythm:Rhythm",
     },
     "exports": {
         "html": "concerted.exports.html:Html",

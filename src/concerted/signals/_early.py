@@ -1,0 +1,126 @@
+"""Who shared what, in order, and which of it was early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.signals._exact import Flags, Floats, Ints
+from concerted.signals._members import coded, micros
+from concerted.table import Table
+
+TRACES = ("reshare", "link", "hashtag")
+SHARED = """
+with begun as (
+    select trace, object, min(time) as begun, count(*) as crowd from events
+    where trace in ('reshare', 'link', 'hashtag') and coalesce(resolution_s, 0) <= {hour}
+    group by trace, object
+)
+select e.trace, e.object, e.account, e.time, b.begun,
+       epoch_us(e.time) - epoch_us(b.begun) < {hour} * 1000000 as early
+from events e join begun b on b.trace = e.trace and b.object = e.object
+where coalesce(e.resolution_s, 0) <= {hour}
+order by e.trace, e.object, e.time, e.account
+"""
+# what the platform counts stands on the post itself and on its reshares, as often as the export shows it
+TOLD = """
+select 'reshare' as trace, platform || ':' || parent as object, max(reshares_total) as told from posts
+where kind = 'reshare' and parent is not null and reshares_total is not null group by platform, parent
+union all
+select 'reshare', platform || ':' || post, max(reshares_total) from posts
+where kind <> 'reshare' and reshares_total is not null group by platform, post
+"""
+ABOUT = """
+select o.trace, o.object, max(o.label) as label, max(o.origin_account) as author, max(t.told) as told
+from objects o left join told t on t.trace = o.trace and t.object = o.object
+where o.trace in ('reshare', 'link', 'hashtag') group by o.trace, o.object
+"""
+
+
+@dataclass(frozen=True)
+class Early:
+    """First shares of objects by accounts, those of one object in order of time.
+
+    Per object its trace, day of the first share (counted from 1970), label, author and how many reshares the
+    platform tells of (nan where it does not). Per share account, object and whether it fell into the first
+    hour.
+    """
+
+    names: pa.Array
+    objects: list[str]
+    trace: Ints
+    day: Ints
+    label: list[str | None]
+    author: list[str | None]
+    told: Floats
+    object: Ints
+    account: Ints
+    hour: Flags
+
+    def first(self, least: int) -> Flags:
+        """Shares within the first hour, and in any case the first so many."""
+        start = np.searchsorted(self.object, self.object)
+        return self.hour | (np.arange(len(self.object)) - start < least)
+
+    def doing(self, place: int) -> Ints:
+        """Shares of each account in the trace of an object."""
+        kept = self.trace[self.object] == self.trace[place]
+        return np.bincount(self.account[kept], minlength=len(self.names))
+
+    def activity(self, place: int) -> Floats:
+        """The same without the object, of accounts that share in its trace at all; others never would."""
+        done = self.doing(place).astype(np.float64)
+        own = np.zeros(len(self.names))
+        own[self.account[self.object == place]] = 1
+        # half a share is added to each: for who never shares anything it is taken away again
+        return np.where(done > 0, done - own, -0.5)
+
+    def says(self, place: int) -> str:
+        """The object as a sentence has it; the author of a post is marked for its pseudonym."""
+        label, author = self.label[place], self.author[place]
+        if TRACES[self.trace[place]] != "reshare":
+            return f"the {TRACES[self.trace[place]]} {label or self.objects[place]}"
+        return f"a post of {words.who(author)}" if author else "one post"
+
+
+def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) -> Early:
+    """All shares of posts, links and hashtags; labels only of objects that `least` accounts shared."""
+    rows = engine.query(SHARED.format(hour=hour_s), {"events": tables["events"]})
+    names, account = coded(rows["account"])
+    trace = np.array([TRACES.index(one) for one in rows["trace"].to_pylist()], np.int64)
+    name = rows["object"].combine_chunks().dictionary_encode()
+    both = np.column_stack([trace, np.asarray(name.indices, np.int64)])
+    changed = np.ones(len(both), bool)
+    changed[1:] = (both[1:] != both[:-1]).any(axis=1)
+    object_ = np.cumsum(changed) - 1
+    starts = np.flatnonzero(changed)
+    wanted = np.bincount(object_, minlength=len(starts)) >= least
+    told = Table("query", engine.query(TOLD, {"posts": tables["posts"]}))
+    about = engine.query(ABOUT, {"objects": tables["objects"], "told": told})
+    keys = zip(about["trace"].to_pylist(), about["object"].to_pylist(), strict=True)
+    at = {key: place for place, key in enumerate(keys)}
+    objects: list[str] = rows["object"].take(pa.array(starts)).to_pylist()
+    labels, authors, counts = (about[column].to_pylist() for column in ("label", "author", "told"))
+    found = [
+        at.get((TRACES[int(trace[start])], one), -1) if want else -1
+        for start, one, want in zip(starts, objects, wanted, strict=True)
+    ]
+    return Early(
+        names=names,
+        objects=objects,
+        trace=trace[starts],
+        day=micros(rows["begun"])[starts] // 86_400_000_000,
+        label=[labels[place] if place >= 0 else None for place in found],
+        author=[authors[place] if place >= 0 else None for place in found],
+        told=np.array(
+            [np.nan if place < 0 or counts[place] is None else counts[place] for place in found], float
+        ),
+        object=object_,
+        account=account,
+        hour=np.asarray(rows["early"], bool),
+    )

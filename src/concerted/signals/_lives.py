@@ -1,0 +1,107 @@
+"""When accounts are first and last there in the files, when they were seen gone, and when they came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.engines import Engine
+from concerted.signals._exact import Flags, Floats, Ints
+from concerted.signals._members import coded
+from concerted.table import Table
+
+DAY = 86_400.0
+SILENT_DAYS = 30.0  # a shorter silence is never taken for an end
+NEVER = np.inf
+# what platforms and collectors write of accounts that are no longer there
+GONE = r"suspend|banned|blocked by platform|terminat|remov|delet|deactivat|disabled|not[ _-]?found|inactive"
+
+TIMES = """
+with acts as (
+    select account, platform, epoch(time) as at, null as gone from posts
+    where account is not null and time is not null
+),
+seen as (
+    select account, platform, epoch(coalesce(status_time, seen)) as at,
+           case when status is null then null
+                else regexp_matches(lower(status), '{gone}') end as gone
+    from accounts where account is not null and coalesce(status_time, seen) is not null
+),
+ended as (
+    select account, min(at) filter (gone) as at from seen group by account
+),
+gaps as (
+    select account, at - lag(at) over (partition by account order by at) as gap from acts
+),
+usual as (select account, quantile_cont(gap, 0.99) as gap from gaps where gap is not null group by account),
+lives as (
+    select account, min(platform) as platform, min(at) as first,
+           max(at) filter (gone is null or not gone) as last, count(*) filter (gone is null) as posts
+    from (select * from acts union all select * from seen) as every
+    group by account
+),
+again as (
+    select l.account, count(*) as back
+    from (select * from acts union all select * from seen where not gone) as l
+    join ended e on e.account = l.account and l.at > e.at and e.at is not null
+    group by l.account
+)
+select l.account, coalesce(l.platform, '') as platform, l.first, coalesce(l.last, e.at) as last, l.posts,
+       e.at as gone, u.gap as usual, a.back is not null as back
+from lives l
+left join ended e on e.account = l.account
+left join usual u on u.account = l.account
+left join again a on a.account = l.account
+order by l.account
+"""
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Per account, times in seconds since 1970: `first` and `last` time it was there, `gone` when it was seen
+    suspended, deleted or removed (inf: never), `silent` when it fell silent (inf: it did not). `back` marks
+    those seen or posting after they were gone. `end` is the last time of the files.
+
+    An account falls silent with its last post, if the files go on for longer than 30 days and longer than all
+    but a hundredth of its own pauses; it may just rest.
+    """
+
+    names: pa.Array
+    platform: Ints
+    posts: Ints
+    first: Floats
+    last: Floats
+    gone: Floats
+    silent: Floats
+    back: Flags
+    end: float
+
+
+def lives(tables: Mapping[str, Table], engine: Engine) -> Lives:
+    """All accounts that the files show at a known time."""
+    sql = TIMES.format(gone=GONE)
+    rows = engine.query(sql, {"posts": tables["posts"], "accounts": tables["accounts"]})
+
+    def number(name: str, absent: float) -> Floats:
+        return np.asarray(pc.fill_null(rows[name].cast(pa.float64()), absent), np.float64)
+
+    last, gone = number("last", 0.0), number("gone", NEVER)
+    end = float(np.max(np.concatenate([last, gone[np.isfinite(gone)]]), initial=0.0))
+    posts = number("posts", 0.0).astype(np.int64)
+    patience = np.maximum(SILENT_DAYS * DAY, number("usual", NEVER))
+    silent = np.where((end - last > patience) & ~np.isfinite(gone), last, NEVER)
+    return Lives(
+        names=rows["account"].combine_chunks(),
+        platform=coded(rows["platform"])[1],
+        posts=posts,
+        first=number("first", 0.0),
+        last=last,
+        gone=gone,
+        silent=silent,
+        back=np.asarray(pc.fill_null(rows["back"], False), bool),
+        end=end,
+    )

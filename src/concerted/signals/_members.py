@@ -1,0 +1,46 @@
+"""Groups and sets among the subjects, and their accounts as places in a list of names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted.signals import _notes as common
+from concerted.signals._exact import Flags, Ints
+
+
+def groups(subjects: pa.Table, least: int) -> Iterator[tuple[str, str, list[str]]]:
+    """(subject_kind, subject, accounts) of groups and sets of at least so many, in sorted order.
+
+    Single accounts are passed over: what is asked here is never asked of one account.
+    """
+    for kind, subject, accounts in common.members(subjects):
+        if kind != "account" and len(accounts) >= least:
+            yield kind, subject, accounts
+
+
+def marks(names: pa.Array, accounts: list[str]) -> Flags:
+    """Which of `names` are among the accounts."""
+    marked = np.zeros(len(names), bool)
+    marked[np.asarray(pc.index_in(pa.array(accounts, pa.string()), names).drop_null(), np.int64)] = True
+    return marked
+
+
+def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """The distinct values of a column in sorted order, and the place of each row's value among them."""
+    names = pc.unique(column).sort()
+    return names, np.asarray(pc.index_in(column.combine_chunks(), names), np.int64)
+
+
+def micros(column: pa.ChunkedArray) -> Ints:
+    """Times as microseconds since 1970."""
+    return np.asarray(column.cast(pa.int64()), np.int64)
+
+
+def dice(seed: int, kind: str, subject: str) -> np.random.Generator:
+    """Random numbers of one subject, the same whoever else is asked about."""
+    return np.random.default_rng([seed, crc32(f"{kind} {subject}".encode())])

@@ -1,0 +1,124 @@
+"""Days on which a whole group is quiet while the others of the file are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from concerted.signals._exact import Flags, Ints
+
+HOURS, WEEK = 24, 7
+QUIET = 0.1  # of the usual number of active members, at which a day is quiet
+BUSY = 0.5  # of the usual number of active others, from which a day is an ordinary one for them
+STOP_DAYS = 10  # quiet runs longer than this are stops, not pauses
+ACTIVE = 5  # usual number of active members a day under which quiet days are nothing special
+WEEKS = 6  # the group has to be there
+SHIFTS = 499
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """`quiet` days of `days` shared by the group, `expected` of them if every member paused for itself, p of
+    at least so many, and the days counted as longer stops. `others` is whether a crowd was there to tell
+    shared pauses from holes in the files."""
+
+    quiet: int
+    days: int
+    expected: float
+    p: float
+    stops: int
+    others: bool
+
+
+def own_days(hour: Ints, mine: Ints) -> Ints:
+    """The day of each post, in days that begin in the middle of the group's emptiest eight hours.
+
+    `hour` counts hours from any fixed moment on, `mine` are those of the group. So a day is a day wherever
+    the members are, and where that is goes nowhere.
+    """
+    counts = np.bincount(mine % HOURS, minlength=HOURS)
+    around = np.convolve(np.concatenate([counts, counts[:7]]), np.ones(8), "valid")
+    begin = int(np.argmin(around)) + 4
+    days = (hour - begin) // HOURS
+    return np.asarray(days - days.min(initial=0), np.int64)
+
+
+def shared_pauses(account: Ints, hour: Ints, inside: Flags, rng: np.random.Generator) -> Pauses | None:
+    """Quiet days of the group; None where it is too short or too little active to have any.
+
+    `account` and `hour` have one entry a post, of everybody; `inside` marks the accounts asked about. The
+    null moves each member's days by a random number of whole weeks, round the group's time: weekdays and a
+    member's own pauses are kept, what goes is that they fall on the same days.
+    """
+    mine = inside[account]
+    days = own_days(hour, hour[mine])
+    low, high = np.quantile(days[mine], (0.05, 0.95))
+    weeks = int((high - low + 1) // WEEK)
+    if weeks < WEEKS:
+        return None
+    there = (days >= low) & (days < low + weeks * WEEK)
+    grid = _active(account[there & mine], days[there & mine] - int(low), weeks * WEEK)
+    daily = grid.sum(axis=0)
+    usual = float(np.median(daily))
+    if usual < ACTIVE:
+        return None
+    crowd = _active(account[there & ~mine], days[there & ~mine] - int(low), weeks * WEEK).sum(axis=0)
+    ordinary = float(np.median(crowd))
+    others = ordinary >= ACTIVE
+    busy = crowd >= BUSY * ordinary if others else np.ones(len(crowd), bool)
+    quiet, stops = _counted(daily <= QUIET * usual, busy)
+    drawn = np.array([_counted(_moved(grid, rng) <= QUIET * usual, busy)[0] for _ in range(SHIFTS)])
+    p = (1 + int((drawn >= quiet).sum())) / (1 + SHIFTS)
+    return Pauses(quiet, weeks * WEEK, float(drawn.mean()), p, stops, others)
+
+
+def _active(account: Ints, day: Ints, days: int) -> Flags:
+    """Accounts by days: who posted when."""
+    names, place = np.unique(account, return_inverse=True)
+    grid = np.zeros((len(names), days), bool)
+    grid[place, day] = True
+    return grid
+
+
+def _moved(grid: Flags, rng: np.random.Generator) -> Ints:
+    days = grid.shape[1]
+    by = WEEK * rng.integers(0, days // WEEK, len(grid))
+    return np.asarray(grid[np.arange(len(grid))[:, None], (np.arange(days) - by[:, None]) % days].sum(axis=0))
+
+
+def _counted(quiet: Flags, busy: Flags) -> tuple[int, int]:
+    """Quiet days in short runs on which the others are busy, and quiet days in long runs."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    short = quiet.copy()
+    stops = 0
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start > STOP_DAYS:
+            short[start:end] = False
+            stops += int(end - start)
+    return int((short & busy).sum()), stops
+
+
+def block(hour: Ints) -> float:
+    """Largest share of posts in nine hours of five days in a row, wherever it is largest; all alike: 0.27."""
+    week = np.bincount(hour % (HOURS * WEEK), minlength=HOURS * WEEK).reshape(WEEK, HOURS)
+    inside = np.cumsum(np.concatenate([week, np.roll(week, -1, axis=0)[:, :8]], axis=1), axis=1)
+    nine = inside[:, 8:] - np.concatenate([np.zeros((WEEK, 1)), inside[:, : HOURS - 1]], axis=1)
+    five = sum(np.roll(nine, -shift, axis=0) for shift in range(5))
+    return float(np.max(five) / max(len(hour), 1))
+
+
+def rest(hour: Ints) -> float:
+    """Smallest share of posts in any eight hours of the day; all hours alike: 0.33."""
+    counts = np.bincount(hour % HOURS, minlength=HOURS)
+    return float(np.convolve(np.concatenate([counts, counts[:7]]), np.ones(8), "valid").min() / len(hour))
+
+
+def evenness(hour: Ints) -> float | None:
+    """Variance over mean of posts per full week (Fano 1947), about 1 by chance; None under six weeks or three
+    posts a week."""
+    week = (hour - hour.min()) // (HOURS * WEEK)
+    full = np.bincount(week)[1:-1]
+    if len(full) < WEEKS or full.mean() < 3:
+        return None
+    return float(full.var(ddof=1) / full.mean())

@@ -1,0 +1,52 @@
+"""What accounts use again and again, and how alike two of them are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from concerted.engines import Engine
+from concerted.signals._exact import Floats, Ints
+from concerted.signals._members import coded
+from concerted.table import Table
+
+# what an account can repeat with other posts: tags, sites, the accounts it reshares or talks to
+HABITS = r"""
+with used as (
+    select account, 'tag ' || lower(unnest(tags)) as thing from posts where len(tags) > 0
+    union all
+    select account, 'site ' || regexp_extract(lower(unnest(urls)), '^[a-z]+://(?:www\.)?([^/?#:]+)', 1)
+    from posts where len(urls) > 0
+    union all
+    select account, 'of ' || parent_account from posts where parent_account is not null
+)
+select distinct account, thing from used where account is not null and thing not in ('tag ', 'site ', 'of ')
+order by account, thing
+"""
+
+
+def alike(tables: Mapping[str, Table], engine: Engine, names: pa.Array, some: Ints) -> Floats:
+    """How alike accounts are in what they use, 0 to 1, one row and column per account in `some`.
+
+    Cosine of the things used, each weighing by how few accounts of the files use it (Spaerck Jones 1972).
+    """
+    from scipy.sparse import coo_matrix
+
+    rows = engine.query(HABITS, {"posts": tables["posts"]})
+    if not rows.num_rows:
+        return np.zeros((len(some), len(some)))
+    account, thing = (coded(rows[name]) for name in ("account", "thing"))
+    rare = np.log(1 + len(account[0]) / np.bincount(thing[1]))
+    at = np.full(len(names), -1, np.int64)
+    at[some] = np.arange(len(some))
+    import pyarrow.compute as pc
+
+    place = np.asarray(pc.fill_null(pc.index_in(account[0], names), -1), np.int64)[account[1]]
+    row = np.where(place >= 0, at[place], -1)
+    kept = row >= 0
+    shape = (len(some), len(thing[0]))
+    used = coo_matrix((rare[thing[1][kept]], (row[kept], thing[1][kept])), shape=shape).tocsr()
+    length = np.sqrt(np.asarray(used.multiply(used).sum(axis=1)).ravel())
+    return np.asarray((used @ used.T).todense()) / np.maximum(np.outer(length, length), 1e-12)

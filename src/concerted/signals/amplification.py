@@ -1,0 +1,178 @@
+"""Signal: how much of the early attention that a post, link or hashtag got came from the group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+from msgspec import Meta
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.settings import option
+from concerted.signals import _notes as common
+from concerted.signals._early import Early, early
+from concerted.signals._exact import Flags, Floats
+from concerted.signals._matched import interval, percent
+from concerted.signals._members import dice, groups, marks
+from concerted.signals._saturating import saturating
+from concerted.table import Table
+
+RESAMPLES = 199
+
+
+@dataclass(frozen=True)
+class Amplification:
+    """How much of the early attention for a post, link or hashtag came from the group.
+
+    What it sees
+        Of the accounts that shared something within its first hour (the first ten, where fewer did), how
+        many are members; how it would have ranked among what began on the same day without them; and how
+        many others took it up after the third member. Told of the three things in which the group's share is
+        the largest, and of all of them together.
+
+    Null model
+        None: it describes and counts neither for nor against. Beside it stands how many members would be
+        expected if every account shared by its activity alone, each at most once. That is no test: friends,
+        fans and colleagues share the same things much more often than that, together or not, and on hashtag
+        communities of honest files it would be exceeded most of the time. Whether members acted together is
+        told by their ties. The rank without them is arithmetic; what a platform would then have recommended
+        is not claimed.
+
+    Innocent explanations
+        A fan club with its idol, party staff with their party, a community with its own hashtag. A sample or
+        a collection by keyword holds part of the attention only: where the platform says how often a post
+        was reshared in all, the bounds for that whole are told.
+
+    Example
+        "Of the first 24 accounts that shared the link example.org/a, 18 are members (75 %, 95 % interval 55 %
+        to 88 %); by activity alone 1.3 would be expected."
+
+    References
+        Wilson 1927 (interval of a share); Efron 1979 (bootstrap).
+    """
+
+    name = "amplification"
+
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the intervals of ranks")
+    accounts: Annotated[int, Meta(ge=10)] = option(
+        20, "accounts that must have shared a thing to ask about it"
+    )
+    outsiders: Annotated[int, Meta(ge=1)] = option(5, "of these, accounts outside the group")
+    hour_s: Annotated[int, Meta(ge=60)] = option(3600, "length of the early time, in seconds")
+    most: Annotated[int, Meta(ge=1)] = option(3, "things told one by one per group or set")
+
+    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+        """At most one note on all things and `most` on single ones per group and set; all lean none."""
+        known = early(tables, engine, self.accounts, self.hour_s)
+        rows: list[dict[str, Any]] = []
+        for kind, subject, accounts in groups(subjects, 3):
+            said = self._said(known, marks(known.names, accounts), dice(self.seed, kind, subject))
+            rows += [{"subject_kind": kind, "subject": subject, **row} for row in said]
+        return common.table(rows)
+
+    def _said(self, known: Early, inside: Flags, rng: np.random.Generator) -> list[dict[str, Any]]:
+        mine = inside[known.account]
+        size = len(known.objects)
+        crowd = np.bincount(known.object, minlength=size)
+        total = np.bincount(known.object, mine, size)
+        pushed = (crowd >= self.accounts) & (total >= 3)
+        asked = pushed & (crowd - total >= self.outsiders)
+        if not asked.any():
+            return [self._silent(int(pushed.sum()))] if pushed.any() else []
+        first = known.first(10)
+        count = np.bincount(known.object, first.astype(np.float64), size)
+        hits = np.bincount(known.object, (first & mine).astype(np.float64), size)
+        lows = np.array([common.wilson(int(m), int(n))[0] for m, n in zip(hits, count, strict=True)])
+        order = np.lexsort((np.arange(size), -hits, -lows))
+        told = [self._one(known, inside, int(place), rng) for place in order if asked[place]][: self.most]
+        return [self._all(known, asked, hits, count, mine, rng), *told]
+
+    def _silent(self, number: int) -> dict[str, Any]:
+        return {
+            "signal": self.name,
+            "leans": "none",
+            "says": "Hardly any accounts outside the group shared what it shared in these files, "
+            f"{words.count(number, 'post, link or tag', 'posts, links and tags')}: how much of the attention "
+            "came from it cannot be told.",
+        }
+
+    def _all(
+        self, known: Early, asked: Flags, hits: Any, count: Any, mine: Flags, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        shares = hits[asked] / count[asked]
+        low, high = interval(shares, rng)
+        elsewhere = float(mine.mean())
+        return {
+            "signal": self.name,
+            "value": float(shares.mean()),
+            "low": low,
+            "high": high,
+            "leans": "none",
+            "says": f"Members are {percent(float(shares.mean()))} of the early accounts on average (95 % "
+            f"interval {percent(low)} to {percent(high)}) over {words.count(int(asked.sum()), 'thing')} that "
+            f"{self.accounts} accounts or more shared, some of them members; of all sharing in these files "
+            f"{percent(elsewhere)} is theirs.",
+        }
+
+    def _one(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> dict[str, Any]:
+        rows = np.flatnonzero(known.object == place)
+        mine = inside[known.account[rows]]
+        head = known.first(10)[rows]
+        taking, hits = int(head.sum()), int((head & mine).sum())
+        low, high = common.wilson(hits, taking)
+        otherwise = known.activity(place)
+        expected = float(saturating(otherwise, taking)[inside].sum())
+        third = np.flatnonzero(mine)[2]
+        after = int((~mine[third + 1 :]).sum())
+        return {
+            "signal": self.name,
+            "value": hits / taking,
+            "low": low,
+            "high": high,
+            "reference": f"{words.count(len(rows) - int(mine.sum()), 'account')} outside the group that "
+            "shared it",
+            "leans": "none",
+            "says": f"Of the first {taking} accounts that shared {known.says(place)}, {hits} are members "
+            f"({percent(hits / taking)}, 95 % interval {percent(low)} to {percent(high)}); by activity alone "
+            f"{words.small(round(expected, 2))} would be expected{self._rank(known, inside, place, rng)}. "
+            f"Others that came after the third member: {after:,} of "
+            f"{words.count(len(rows) - third - 1, 'account')}{self._whole(known, place, mine)}.",
+        }
+
+    def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
+        """The rank by early accounts among what began that day, with and without members."""
+        near = known.day == known.day[place]
+        near &= known.trace == known.trace[place]
+        rows = known.hour & near[known.object]
+        object_, account = known.object[rows], known.account[rows]
+        number = int(near.sum())
+        if number < 10:
+            return ""
+
+        def rank(weight: Floats) -> int:
+            counts = np.bincount(object_, weight[account], len(known.objects))
+            return 1 + int((counts[near] > counts[place] + 1e-9).sum())
+
+        outside = (~inside).astype(np.float64)
+        drawn = [rank(outside * rng.poisson(1.0, len(inside))) for _ in range(RESAMPLES)]
+        low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
+        with_, without = rank(np.ones(len(inside))), rank(outside)
+        return (
+            f". By accounts in its first {words.span(self.hour_s)} it was number {with_:,} of {number:,} "
+            f"that began that day, and without members number {without:,} "
+            f"(95 % interval {low:,} to {high:,})"
+        )
+
+    def _whole(self, known: Early, place: int, mine: Flags) -> str:
+        """Bounds for the share of all reshares, where the platform tells how many there were."""
+        told, seen, hits = known.told[place], len(mine), int(mine.sum())
+        if not told > seen:
+            return ""
+        return (
+            f". The platform counts {int(told):,} reshares, these files hold {seen:,}: members made between "
+            f"{percent(hits / told)} and {percent((hits + told - seen) / told)} of all"
+        )

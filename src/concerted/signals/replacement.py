@@ -1,0 +1,175 @@
+"""Signal: when members stop, others begin and take up what those did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+from msgspec import Meta
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.settings import option
+from concerted.signals import _notes as common
+from concerted.signals._exact import Flags, Floats, Ints, tail
+from concerted.signals._judged import judged
+from concerted.signals._lives import DAY, Lives, lives
+from concerted.signals._matched import percent
+from concerted.signals._members import dice, groups, marks
+from concerted.signals._succession import alike
+from concerted.table import Table
+
+TIMES = 999
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """When members stop, others begin and take up what those did.
+
+    What it sees
+        Members of one group that were suspended or removed, or fell silent for good, and members first there
+        within two weeks after: how many begin then, and whether the tags, sites and accounts they turn to are
+        those of the member that has just stopped. Only members are compared, and only counts are told: it
+        never says that two accounts are one person's, and names no pair.
+
+    Null model
+        Two questions, each with its own. That so many begin just then: compared with the accounts outside
+        that begin in these files at the same times (hypergeometric), and with the same stops moved as a whole
+        by so many days (circular shifts, all of them); both must fail. That newcomers are like the one that
+        stopped: compared with other members that were there at that time, drawn in its place (permutation).
+
+    Innocent explanations
+        A topic that brings new people while others leave; a season of hiring; a person who opens a new
+        account openly; a platform that removes accounts in a wave just when an event begins.
+
+    Example
+        "15 of 22 newcomers of the group began within 14 days after a member stopped; 5.1 would be expected
+        (p = 0.004)."
+
+    References
+        Fisher 1935; Berger 1982 (tests that must all fail); Phipson and Smyth 2010; Spaerck Jones 1972
+        (weight of rare things).
+    """
+
+    name = "replacement"
+
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
+    )
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations")
+    days: Annotated[float, Meta(gt=0)] = option(14.0, "how long after a stop a beginning counts, in days")
+    least: Annotated[int, Meta(ge=3)] = option(5, "members that must have stopped, and that must have begun")
+
+    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+        """At most one note on beginnings and one on what is taken up per group and set."""
+        known = lives(tables, engine)
+        stop = np.minimum(known.gone, known.silent)
+        if not np.isfinite(stop).any():
+            return common.table([])
+        others = ~marks(known.names, subjects["account"].to_pylist())
+        # who is there from the start has not begun: the files may just begin later
+        begun = known.first > known.first.min() + self.days * DAY
+        rows: list[dict[str, Any]] = []
+        for kind, subject, accounts in groups(subjects, 2 * self.least):
+            inside = marks(known.names, accounts)
+            stops, fresh = np.flatnonzero(inside & np.isfinite(stop)), np.flatnonzero(inside & begun)
+            if len(stops) < self.least or len(fresh) < self.least:
+                continue
+            rng = dice(self.seed, kind, subject)
+            found = [self._begin(known, stop[stops], fresh, np.flatnonzero(others & begun))]
+            found.append(self._take_up(known, stop, inside, fresh, tables, engine, rng))
+            rows += [{"subject_kind": kind, "subject": subject, **row} for row in found if row is not None]
+        return judged(rows, self.fdr)
+
+    def _begin(self, known: Lives, stops: Floats, fresh: Ints, outside: Ints) -> dict[str, Any] | None:
+        if len(outside) < self.least:
+            return None
+        mine, theirs = (self._after(known.first[some], stops) for some in (fresh, outside))
+        hits, there = int(mine.sum()), int(mine.sum() + theirs.sum())
+        p = float(tail(hits, len(fresh), there, len(fresh) + len(outside))[0])
+        shifts = self._shifted(known, stops, fresh)
+        p = max(p, (1 + int((shifts >= hits).sum())) / (1 + len(shifts)))
+        # both comparisons say how many would be usual; the larger is the fairer
+        expected = max(len(fresh) * float(theirs.mean()), float(shifts.mean()))
+        low, high = common.wilson(hits, len(fresh))
+        return {
+            "signal": self.name,
+            "value": hits / len(fresh),
+            "low": low,
+            "high": high,
+            "p": p,
+            "beyond": low > expected / len(fresh),
+            "reference": f"{words.count(len(outside), 'account')} of these files in no group or set that "
+            "began later than the files",
+            "says": f"{hits} of {words.count(len(fresh), 'newcomer')} of the group began within "
+            f"{words.span(self.days * DAY)} after one of {len(stops)} members stopped; "
+            f"{words.small(round(expected, 1))} would be expected (p = {words.small(p)})",
+            "passed": ".",
+            "failed": ": no more than chance explains.",
+        }
+
+    def _after(self, first: Floats, stops: Floats) -> Flags:
+        """Which beginnings lie within so many days after a stop."""
+        stops = np.sort(stops)
+        before = np.searchsorted(stops, first, side="right") - 1
+        return (before >= 0) & (first - stops[before] <= self.days * DAY)
+
+    def _shifted(self, known: Lives, stops: Floats, fresh: Ints) -> Ints:
+        """Beginnings after stops, with all stops moved by each number of days, round the files' time."""
+        start = known.first.min()
+        length = np.ceil((known.end - start) / DAY) * DAY
+        moved = (start + (stops - start + day * DAY) % length for day in range(1, int(length // DAY)))
+        return np.array([self._after(known.first[fresh], one).sum() for one in moved], np.int64)
+
+    def _take_up(
+        self,
+        known: Lives,
+        stop: Floats,
+        inside: Flags,
+        fresh: Ints,
+        tables: Mapping[str, Table],
+        engine: Engine,
+        rng: np.random.Generator,
+    ) -> dict[str, Any] | None:
+        """Whether newcomers are like the member that has just stopped, more than like others there then."""
+        members = np.flatnonzero(inside)
+        similar = alike(tables, engine, known.names, members)
+        observed, choices = [], []
+        for place in np.flatnonzero(np.isin(members, fresh)):
+            began = known.first[members[place]]
+            just = (stop[members] <= began) & (began - stop[members] <= self.days * DAY)
+            there = known.first[members] < began - self.days * DAY
+            just, there = just & there, there & (np.arange(len(members)) != place)
+            if just.any() and there.sum() >= 2 * just.sum():
+                observed.append(similar[place, just].max())
+                choices.append((similar[place, there], int(just.sum())))
+        if len(observed) < self.least:
+            return None
+        drawn = np.array([self._drawn(values, size, rng) for values, size in choices])
+        seen, expected = float(np.mean(observed)), float(drawn.mean())
+        p = (1 + int((drawn.mean(axis=0) >= seen - 1e-12).sum())) / (1 + TIMES)
+        picks = rng.integers(0, len(observed), (TIMES, len(observed)))
+        low, high = np.quantile(np.array(observed)[picks].mean(axis=1), (0.025, 0.975))
+        return {
+            "signal": self.name,
+            "value": seen,
+            "low": float(low),
+            "high": float(high),
+            "p": p,
+            "beyond": low > expected,
+            "reference": "other members of the group that were there when the newcomer began",
+            "says": f"{words.count(len(observed), 'newcomer')} of the group turn to the same tags, sites and "
+            f"accounts as a member that had just stopped: alike by {percent(seen)}, where "
+            f"{percent(expected)} would be expected of any other member (p = {words.small(p)})",
+            "passed": ".",
+            "failed": ": no more than chance explains.",
+        }
+
+    @staticmethod
+    def _drawn(values: Floats, size: int, rng: np.random.Generator) -> Floats:
+        """The largest of `size` values drawn without repetition, so many times."""
+        order = rng.random((TIMES, len(values))).argsort(axis=1)[:, :size]
+        return np.asarray(values[order].max(axis=1), np.float64)

@@ -1,0 +1,191 @@
+"""Signal: pauses that the members share, and how their posts spread over days and weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+from msgspec import Meta
+
+from concerted import words
+from concerted.engines import Engine
+from concerted.settings import option
+from concerted.signals import _notes as common
+from concerted.signals._exact import Flags, Ints
+from concerted.signals._judged import judged
+from concerted.signals._matched import cells, halvings, interval, match, percent
+from concerted.signals._members import coded, dice, groups, marks
+from concerted.signals._pauses import block, evenness, rest, shared_pauses
+from concerted.table import Table
+
+# hours from a fixed moment on: no zone is used, and none comes out
+POSTED = """
+select account, coalesce(platform, '') as platform, epoch_us(time) // 3600000000 as hour from posts
+where account is not null and time is not null and coalesce(resolution_s, 0) <= 3600
+order by account, time, post
+"""
+FEWEST = 20  # posts, on ten days, with which a member takes part in pauses
+WEEKS = 4
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Pauses that the members share, and how their posts spread over days and weeks.
+
+    What it sees
+        Days on which nearly the whole group is quiet while the other accounts of the files post as usual.
+        And, described only, which share of a member's posts falls into its busiest nine hours of five days in
+        a row, which share into its emptiest eight hours, and how even its weeks are. All of it is counted
+        from the group's own hours: no clock hour, date, weekday or zone is told or kept, because those
+        would say where people are or what they believe. It is asked of groups, never of one account.
+
+    Null model
+        For shared pauses, every member pauses for itself: its days are moved by a random number of whole
+        weeks, so that weekends and its own holidays stay and only falling together goes. Days on which the
+        others of the files are quiet, too, do not count, and where there are no others it only describes:
+        holes in a collection look like pauses. The other three have no null and lean nowhere. They do not
+        tell operations from honest offices, schedulers and people: in public sets the share in the busiest
+        hours was 0.40 to 0.87 in operations and 0.49 to 0.89 in honest ones.
+
+    Innocent explanations
+        Colleagues, public holidays of one country among accounts of many, a strike, a server that failed;
+        night shifts, schedulers and automatic posts.
+
+    Example
+        "On 15 of 84 days nearly all members were quiet together while other accounts posted as usual; 0.2
+        such days would be expected if everybody paused for themselves (p = 0.002)."
+
+    References
+        Phipson and Smyth 2010 (permutation p); Fano 1947 (evenness of counts); Efron 1979 (bootstrap);
+        Garwood 1936 (interval of a count).
+    """
+
+    name = "rhythm"
+
+    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
+        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
+    )
+    seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations and of the intervals")
+    posts: Annotated[int, Meta(ge=20)] = option(
+        50, "posts a member needs for its days and weeks to be described"
+    )
+    least: Annotated[int, Meta(ge=3)] = option(5, "members with so many posts needed to ask")
+
+    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+        """At most one note on pauses and one that describes, per group and set."""
+        rows = engine.query(POSTED, {"posts": tables["posts"]})
+        if not rows.num_rows:
+            return common.table([])
+        known = _Known(
+            *coded(rows["account"]), np.asarray(rows["hour"], np.int64), coded(rows["platform"])[1]
+        )
+        others = ~marks(known.names, subjects["account"].to_pylist())
+        found: list[dict[str, Any]] = []
+        for kind, subject, accounts in groups(subjects, self.least):
+            inside = marks(known.names, accounts)
+            rng = dice(self.seed, kind, subject)
+            said = [self._pauses(known, inside, others, rng), self._describes(known, inside, others, rng)]
+            found += [{"subject_kind": kind, "subject": subject, **row} for row in said if row is not None]
+        return judged(found, self.fdr)
+
+    def _pauses(
+        self, known: _Known, inside: Flags, others: Flags, rng: np.random.Generator
+    ) -> dict[str, Any] | None:
+        from scipy.stats import chi2
+
+        regular = (known.count >= FEWEST) & (known.days >= 10)
+        if (inside & regular).sum() < self.least:
+            return None
+        taking = (regular & (inside | others))[known.account]
+        found = shared_pauses(known.account[taking], known.hour[taking], inside, rng)
+        if found is None or not (found.quiet or found.others):
+            return None
+        low = float(chi2.ppf(0.025, 2 * found.quiet) / 2) if found.quiet else 0.0
+        high = float(chi2.ppf(0.975, 2 * found.quiet + 2) / 2)
+        left = f"; longer stops of {words.count(found.stops, 'day')} are left out" if found.stops else ""
+        says = (
+            f"On {found.quiet} of {words.count(found.days, 'day')} nearly all members were quiet together "
+            f"{'while other accounts posted as usual' if found.others else 'in these files'}; "
+            f"{words.small(round(found.expected, 1))} such days would be expected if everybody paused for "
+            "themselves"
+        )
+        row = {**self._row(found.quiet, low, high), "says": f"{says} (p = {words.small(found.p)}{left})"}
+        if not found.others:
+            why = "there are no other accounts to compare with, and this may be a hole in the files"
+            return {**row, "says": f"{says} ({why}{left})."}
+        number = words.count(int((others & regular).sum()), "account")
+        return {
+            **row,
+            "p": found.p,
+            "beyond": low > found.expected,
+            "reference": f"{number} of these files in no group or set, for which days are ordinary ones",
+            "passed": ".",
+            "failed": ": no more than chance explains.",
+        }
+
+    def _row(self, value: float, low: float, high: float) -> dict[str, Any]:
+        return {"signal": self.name, "value": float(value), "low": low, "high": high, "leans": "none"}
+
+    def _describes(
+        self, known: _Known, inside: Flags, others: Flags, rng: np.random.Generator
+    ) -> dict[str, Any] | None:
+        busy = (known.count >= self.posts) & (known.weeks >= WEEKS)
+        if (inside & busy).sum() < self.least:
+            return None
+        many, long = halvings(known.count), halvings(known.weeks)
+        levels = [cells(known.platform, many, long), cells(known.platform, many), cells(many // 2)]
+        matched = match(inside & busy, others & busy, levels)
+        compared = matched.enough and matched.members.sum() >= self.least
+        shares = np.full((2, len(known.count)), np.nan)
+        for place in np.flatnonzero((inside & busy) | (matched.others if compared else False)):
+            shares[:, place] = self._shares(known.of(int(place)), rng)
+        blocks, rests = shares[:, inside & busy]
+        even = [evenness(known.of(int(place))) for place in np.flatnonzero(inside & busy)]
+        told = np.array([one for one in even if one is not None])
+        low, high = interval(blocks, rng)
+        usual = [
+            f"{f'comparable accounts {percent(matched.expected(np.nan_to_num(one)))}, ' if compared else ''}"
+            for one in shares
+        ]
+        weeks = (
+            f" Posts per week vary {words.small(round(float(np.median(told)), 2))} times as much as chance "
+            f"lets them ({words.count(len(told), 'member')}, median)."
+            if len(told) >= self.least
+            else ""
+        )
+        return {
+            **self._row(float(blocks.mean()), low, high),
+            "reference": matched.reference("platform, number of posts and weeks") if compared else None,
+            "says": f"{words.count(len(blocks), 'member')} put {percent(float(blocks.mean()))} of their "
+            f"posts into nine hours of five days in a row (95 % interval {percent(low)} to {percent(high)}; "
+            f"{usual[0]}evenly spread 27 %) and {percent(float(rests.mean()))} into their emptiest eight "
+            f"hours ({usual[1]}evenly spread 33 %).{weeks} Offices and schedulers look like that, too: this "
+            "only describes.",
+        }
+
+    def _shares(self, hour: Ints, rng: np.random.Generator) -> tuple[float, float]:
+        """Shares of equally many posts of everybody: the fewer posts, the larger the busiest hours seem."""
+        some = rng.choice(hour, self.posts, replace=False)
+        return block(some), rest(some)
+
+
+class _Known:
+    """Posts by account: hours from a fixed moment on, and how many, on how many days, over how many weeks."""
+
+    def __init__(self, names: pa.Array, account: Ints, hour: Ints, platform: Ints) -> None:
+        self.names, self.account, self.hour = names, account, hour
+        size = len(names)
+        self.count: Ints = np.bincount(account, minlength=size)
+        self.start = np.searchsorted(account, np.arange(size + 1))
+        self.platform = platform[self.start[:-1]]
+        pairs = np.unique(np.column_stack([account, hour // 24]), axis=0)
+        self.days: Ints = np.bincount(pairs[:, 0], minlength=size)
+        span = hour[self.start[1:] - 1] - hour[self.start[:-1]]
+        self.weeks: Ints = np.asarray(span // (24 * 7), np.int64)
+
+    def of(self, place: int) -> Ints:
+        """The hours of one account's posts."""
+        return self.hour[self.start[place] : self.start[place + 1]]
