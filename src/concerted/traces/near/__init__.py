@@ -6,7 +6,8 @@
     tags        the check that hashtags are not all that two texts have in common
     clusters    leaders and their copies, never chains
     surprise    how improbable it is that somebody else writes the same, in bits
-    objects     all of it together: from texts to objects
+    texts       the different texts of some posts, by rank, with their leaders
+    objects     what is left: texts that several accounts posted, with their surprise
     touches     from posts to touches of objects, and what is left out
 
 Texts are numbered by rank throughout: text 0 is used by most accounts. Text is compared as `skeleton.py`

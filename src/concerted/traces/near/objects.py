@@ -1,4 +1,4 @@
-"""From posts to objects: every cluster of texts that are nearly the same is one."""
+"""From texts to objects: every cluster of texts that are nearly the same is one."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from concerted.traces.near import clusters
-from concerted.traces.near.alike import Weights, likeness
-from concerted.traces.near.candidates import Keys, band_keys, pairs, setting
-from concerted.traces.near.shingles import Hashes, Ints, distinct, shingles
+from concerted.traces.near.shingles import Ints
 from concerted.traces.near.surprise import surprise
-from concerted.traces.near.tags import agree_without_tags
-
-Flags = npt.NDArray[np.bool_]
-
-_AT_ONCE = 4096  # texts whose pieces fit a processor's cache
+from concerted.traces.near.texts import accounts, led
 
 
 class Nearly(NamedTuple):
     """What became of some posts: `of` is each post's object, or -1 where nobody else posted its text;
-    `keys`, `bits` (how improbable by chance), `crowd` (accounts) and `wordings` (different texts after
-    reduction) are one per object, `bands` and `rows` what found candidates."""
+    `keys`, `bits` (how improbable by chance) and `wordings` (different texts after reduction) are one per
+    object, `bands` and `rows` what found candidates."""
 
     of: Ints
     keys: pa.Array
@@ -40,84 +33,18 @@ def key(text: str) -> str:
 
 
 def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
-    """Objects of posts by their reduced texts, which are coded as a dictionary of large strings. `posts` has
-    account, time and label, the text as exported."""
-    found, code = _unified(skeletons)
-    account = np.asarray(posts["account"].combine_chunks().dictionary_encode().indices, dtype=np.int64)
-    time = np.asarray(posts["time"].combine_chunks().cast(pa.int64()).fill_null(2**62), dtype=np.int64)
-    bands, rows = setting(len(found))
-    keys, fingerprints = _signed(found, bands, rows)
-    order, uses = _ranked(fingerprints, code, account, time)
-    texts = found.take(pa.array(order))
-    del found
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    code = rank[code]
-    candidates = pairs(band[order] for band in keys)
-    del keys
-    leader = _leaders(texts, candidates, code, posts["label"])
-    whose = leader[code]
-    crowd = _accounts(whose, account, len(texts))
-    shared = np.flatnonzero(crowd > 1)
-    number = np.full(len(texts), -1, np.int64)
+    """Objects of posts, which are given as in `led`."""
+    found = led(skeletons, posts)
+    count = len(found.texts)
+    whose = found.leader[found.of]
+    shared = np.flatnonzero(accounts(whose, found.account, count) > 1)
+    number = np.full(count, -1, np.int64)
     number[shared] = np.arange(len(shared))
     return Nearly(
         number[whose],
-        pa.array([key(text) for text in texts.take(pa.array(shared)).to_pylist()], pa.string()),
-        surprise(texts, uses, leader, shared),
-        np.bincount(leader, minlength=len(texts))[shared],
-        bands,
-        rows,
+        pa.array([key(text) for text in found.texts.take(pa.array(shared)).to_pylist()], pa.string()),
+        surprise(found.texts, found.uses, found.leader, shared),
+        np.bincount(found.leader, minlength=count)[shared],
+        found.bands,
+        found.rows,
     )
-
-
-def _unified(coded: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
-    """All different values, and the place of each row's."""
-    parts = coded.unify_dictionaries().chunks
-    if not parts:
-        return pa.array([], pa.large_string()), np.zeros(0, np.int64)
-    return parts[-1].dictionary, np.concatenate([np.asarray(part.indices, dtype=np.int64) for part in parts])
-
-
-def _accounts(item: Ints, account: Ints, items: int) -> Ints:
-    """How many accounts each item has."""
-    width = int(account.max(initial=0)) + 1
-    return np.bincount(distinct(item * width + account) // width, minlength=items)
-
-
-def _signed(texts: pa.Array, bands: int, rows: int) -> tuple[Keys, Hashes]:
-    """Band keys and one fingerprint of each text. Shapes (bands, texts) and (texts,)."""
-    keys = np.empty((bands, len(texts)), np.uint32)
-    whole = np.empty(len(texts), np.uint64)
-    for low in range(0, len(texts), _AT_ONCE):
-        pieces = shingles(texts.slice(low, _AT_ONCE))
-        part = slice(low, low + len(pieces.sizes))
-        keys[:, part] = band_keys(pieces, bands, rows)
-        place = np.arange(len(pieces.hashes)) - np.repeat(pieces.start[:-1], pieces.sizes)
-        placed = pieces.hashes * (place.astype(np.uint64) * np.uint64(2) + np.uint64(1))
-        whole[part] = np.add.reduceat(placed, pieces.start[:-1])
-    return keys, whole
-
-
-def _ranked(fingerprints: Hashes, code: Ints, account: Ints, time: Ints) -> tuple[Ints, Ints]:
-    """Texts by rank: by accounts, first time, then the text itself; and the accounts of each, by rank."""
-    uses = _accounts(code, account, len(fingerprints))
-    first = np.full(len(fingerprints), np.iinfo(np.int64).max)
-    np.minimum.at(first, code, time)
-    order = np.lexsort((fingerprints, first, -uses))
-    return order, uses[order]
-
-
-def _leaders(texts: pa.Array, candidates: Hashes, code: Ints, labels: pa.ChunkedArray) -> Ints:
-    if not len(candidates):
-        return np.arange(len(texts))
-    weights = Weights(texts)
-
-    def verify(one: Ints, other: Ints) -> tuple[Flags, npt.NDArray[np.float64]]:
-        found = likeness(texts, one, other, weights)
-        same = found.same()
-        held = np.flatnonzero(same)
-        same[held] = agree_without_tags(texts, code, labels, one[held], other[held], weights)
-        return same, np.maximum(found.plain, found.weighted)
-
-    return clusters.leaders(len(texts), candidates, verify)
