@@ -65,7 +65,8 @@ def main(data: Path, names: list[str], least: int, most: int, seed: int) -> None
         f"{'':28} {'label':16} {'what':9} {'number':>7} " + " ".join(f"{name[:11]:>11}" for name in signals)
     )
     for name in names:
-        found = co.explain(co.group(co.weigh(co.pair(co.trace(_read(data / name))))))
+        groups = co.group(co.weigh(co.pair(co.trace(_read(data / name)))))
+        found = co.explain(groups, signals=signals)
         tables = {**found.beside, "evidence": found}
         subjects = _subjects(tables)
         said = [row for row in tables["notes"].rows() if row["leans"] == "against"]
