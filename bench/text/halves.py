@@ -49,9 +49,8 @@ def main() -> int:
             total[0] += np.bincount(band, ones, len(edges) + 1)
             total[1] += np.bincount(band, others, len(edges) + 1)
     for what, edges, total in (("bits", BITS, by_bits), ("letters", LETTERS, by_letters)):
-        print(
-            f"| {what} | texts of one account in a half | written in the other half, too |\n| --- | --- | --- |"
-        )
+        print(f"| {what} | texts of one account in a half | written in the other half, too |")
+        print("| --- | --- | --- |")
         for at, low in enumerate((None, *edges)):
             band = f"under {edges[0]}" if low is None else f"{low} and more, to the next"
             print(f"| {band} | {total[0, at]:,.0f} | {total[1, at] / max(total[0, at], 1):.3f} |")
