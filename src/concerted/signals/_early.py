@@ -22,7 +22,7 @@ with begun as (
     group by trace, object
 )
 select e.trace, e.object, e.account, e.time, b.begun,
-       epoch_us(e.time) - epoch_us(b.begun) < {hour} * 1000000 as early
+       epoch_us(e.time) - epoch_us(b.begun) < {hour} * cast(1000000 as bigint) as early
 from events e join begun b on b.trace = e.trace and b.object = e.object
 where coalesce(e.resolution_s, 0) <= {hour}
 order by e.trace, e.object, e.time, e.account
