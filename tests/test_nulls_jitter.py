@@ -91,7 +91,8 @@ def test_co_acts_partners_and_the_crowd_are_those_of_plain_counting(acts: set[tu
     a, b = np.triu_indices(len(names), 1)
     met: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     hours: dict[tuple[int, int], set[int]] = defaultdict(set)
-    near, same = Counter(), Counter()
+    near: Counter[int] = Counter()
+    same: Counter[int] = Counter()
     for (x, s), (y, t) in combinations(listed, 2):
         if x != y and abs(s - t) <= 30:
             key = (names.index(min(x, y)), names.index(max(x, y)))
