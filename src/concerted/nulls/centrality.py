@@ -61,8 +61,8 @@ def decades(layers: Sequence[Surprise], accounts: int) -> Floats:
     Eigenvector centrality (Bonacich 1972) in the network of all traces, a pair weighing log(1 + its largest
     surprise), by 100 steps of power iteration: what is outside the leading circle keeps the order of its own
     strength. The place of an account, 1 / accounts for the first, is taken in decades and weighed by the
-    third power of the decades by which the leading circle is smaller than the network: where everybody is near
-    everybody, the leading eigenvector says nothing.
+    third power of the decades by which the leading circle is smaller than the network: where everybody is
+    near everybody, the leading eigenvector says nothing.
     """
     from scipy.stats import rankdata
 
