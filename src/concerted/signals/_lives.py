@@ -22,36 +22,36 @@ GONE = r"suspend|banned|blocked by platform|terminat|remov|delet|deactivat|disab
 
 TIMES = """
 with acts as (
-    select account, platform, epoch(time) as at, null as gone from posts
+    select account, platform, epoch(time) as moment, cast(null as boolean) as gone from posts
     where account is not null and time is not null
 ),
 seen as (
-    select account, platform, epoch(coalesce(status_time, seen)) as at,
+    select account, platform, epoch(coalesce(status_time, seen)) as moment,
            case when status is null then null
                 else regexp_matches(lower(status), '{gone}') end as gone
     from accounts where account is not null and coalesce(status_time, seen) is not null
 ),
 ended as (
-    select account, min(at) filter (gone) as at from seen group by account
+    select account, min(moment) filter (gone) as moment from seen group by account
 ),
 gaps as (
-    select account, at - lag(at) over (partition by account order by at) as gap from acts
+    select account, moment - lag(moment) over (partition by account order by moment) as gap from acts
 ),
 usual as (select account, quantile_cont(gap, 0.99) as gap from gaps where gap is not null group by account),
 lives as (
-    select account, min(platform) as platform, min(at) as first,
-           max(at) filter (gone is null or not gone) as last, count(*) filter (gone is null) as posts
+    select account, min(platform) as platform, min(moment) as first,
+           max(moment) filter (gone is null or not gone) as last, count(*) filter (gone is null) as posts
     from (select * from acts union all select * from seen) as every
     group by account
 ),
 again as (
     select l.account, count(*) as back
     from (select * from acts union all select * from seen where not gone) as l
-    join ended e on e.account = l.account and l.at > e.at and e.at is not null
+    join ended e on e.account = l.account and l.moment > e.moment and e.moment is not null
     group by l.account
 )
-select l.account, coalesce(l.platform, '') as platform, l.first, coalesce(l.last, e.at) as last, l.posts,
-       e.at as gone, u.gap as usual, a.back is not null as back
+select l.account, coalesce(l.platform, '') as platform, l.first, coalesce(l.last, e.moment) as last, l.posts,
+       e.moment as gone, u.gap as usual, a.back is not null as back
 from lives l
 left join ended e on e.account = l.account
 left join usual u on u.account = l.account
