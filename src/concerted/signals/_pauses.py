@@ -53,17 +53,17 @@ def shared_pauses(account: Ints, hour: Ints, inside: Flags, rng: np.random.Gener
     """
     mine = inside[account]
     days = own_days(hour, hour[mine])
-    low, high = np.quantile(days[mine], (0.05, 0.95))
-    weeks = int((high - low + 1) // WEEK)
+    low, high = (int(one) for one in np.quantile(days[mine], (0.05, 0.95)))
+    weeks = (high - low + 1) // WEEK
     if weeks < WEEKS:
         return None
     there = (days >= low) & (days < low + weeks * WEEK)
-    grid = _active(account[there & mine], days[there & mine] - int(low), weeks * WEEK)
+    grid = _active(account[there & mine], days[there & mine] - low, weeks * WEEK)
     daily = grid.sum(axis=0)
     usual = float(np.median(daily))
     if usual < ACTIVE:
         return None
-    crowd = _active(account[there & ~mine], days[there & ~mine] - int(low), weeks * WEEK).sum(axis=0)
+    crowd = _active(account[there & ~mine], days[there & ~mine] - low, weeks * WEEK).sum(axis=0)
     ordinary = float(np.median(crowd))
     others = ordinary >= ACTIVE
     busy = crowd >= BUSY * ordinary if others else np.ones(len(crowd), bool)
