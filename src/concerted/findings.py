@@ -248,6 +248,61 @@ class Lead(msgspec.Struct, frozen=True):
     says: str
 
 
+class Addressing(msgspec.Struct, frozen=True):
+    """A post by which a member addressed a target.
+
+    `group` is the group or set of the member, `kind` that of the post: an original names the target. `first`
+    marks the first one of its account; posts with the same number in `copy` have one text, 0 is none's.
+    """
+
+    act: Act
+    group: str
+    kind: str
+    first: bool
+    copy: int = 0
+
+
+class Target(msgspec.Struct, frozen=True):
+    """An account that many members began to address at once. It is named nowhere, whatever else is shown.
+
+    `accounts` members sent `posts` posts to it; `omitted` of these are in the case and not listed.
+    """
+
+    account: str
+    accounts: int
+    posts: int
+    notes: list[Note]
+    acts: list[Addressing]
+    omitted: int = 0
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Who had a thing first: `by` is anybody, members or the list; the clock has steps of `resolution_s`."""
+
+    by: str
+    act: Act
+    resolution_s: float
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """How a thing that many members of `groups` posted went through the files.
+
+    `course` counts the accounts that came to it in each step of time, its `together` the members among them,
+    `listed` those of a list that the user gave.
+    """
+
+    trace: str
+    object: str
+    label: str | None
+    groups: list[str]
+    accounts: int
+    members: int
+    notes: list[Note]
+    seen: list[Seen]
+    course: Timeline
+    listed: list[int]
+
+
 class _Form(msgspec.Struct, frozen=True):
     """What is read of a document before anything else."""
 
@@ -270,6 +325,8 @@ class Findings(msgspec.Struct, frozen=True):
     pseudonyms: dict[str, str]
     smallest: str | None = None
     verdicts: list[Verdict] = []
+    targets: list[Target] = []
+    passages: list[Passage] = []
     format: int = VERSION
 
     def to_json(self) -> bytes:

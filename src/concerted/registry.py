@@ -86,6 +86,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "stix": "concerted.exports.stix:Stix",
         "misp": "concerted.exports.misp:Misp",
         "bundle": "concerted.exports.bundle:Bundle",
+        "targets": "concerted.exports.targets:Targets",
     },
     "engines": {"duckdb": "concerted.engines.duckdb:DuckDB"},
 }

@@ -14,7 +14,9 @@ from concerted.explaining import people, picture
 from concerted.explaining.context import Bounds, Context, note
 from concerted.explaining.limits import limits, smallest
 from concerted.explaining.lines import lines
+from concerted.explaining.passages import passages
 from concerted.explaining.rhythm import rhythms
+from concerted.explaining.targets import targets
 from concerted.explaining.verdicts import judged
 from concerted.findings import Findings, Input, Made, Timeline
 from concerted.table import Table
@@ -72,6 +74,8 @@ def assemble(
         timelines=timelines,
         pseudonyms={},
         smallest=smallest(every),
+        targets=targets(context),
+        passages=passages(context, settings),
     )
     handles = context.handles(found.accounts())
     known = {account: row["handle"] for account, row in handles.items() if row["handle"]}

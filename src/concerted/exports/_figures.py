@@ -159,8 +159,14 @@ def _apart(
     return set(kept)
 
 
-def chart(line: Timeline) -> Chart:
-    """Bars for all acts of the members, and inside them those that were part of acting together."""
+def chart(
+    line: Timeline,
+    whole: str = "acts of the members",
+    part: str = "part of acting together",
+    one: str = "act",
+) -> Chart:
+    """Bars for all acts, those of the members, and inside them those that were part of acting together; or
+    for what else the words say."""
     top = max(line.counts, default=1) or 1
     size = len(line.counts)
     stamp = "%Y-%m-%d" if line.step_s >= 86400 else "%Y-%m-%d %H:%M"
@@ -168,7 +174,7 @@ def chart(line: Timeline) -> Chart:
     near = [min(pair) for pair in zip(line.together, line.counts, strict=True)]
     width, room = CHART_WIDTH / size, CHART_HEIGHT - FOOT
     said = [
-        f"{_at(line, index).strftime(stamp)} UTC: {words.count(count, 'act')}, {near[index]} together"
+        f"{_at(line, index).strftime(stamp)} UTC: {words.count(count, one)}, {near[index]} {part.split()[-1]}"
         for index, count in enumerate(line.counts)
     ]
     bars = [
@@ -191,8 +197,8 @@ def chart(line: Timeline) -> Chart:
     ]
     busiest = sorted(range(size), key=lambda index: (-line.counts[index], index))[:3]
     desc = (
-        f"{sum(line.counts)} acts of the members from {_at(line, 0).strftime(stamp)} to "
-        f"{_at(line, size - 1).strftime(stamp)} UTC, {sum(near)} of them part of acting together. "
+        f"{sum(line.counts)} {whole} from {_at(line, 0).strftime(stamp)} to "
+        f"{_at(line, size - 1).strftime(stamp)} UTC, {sum(near)} of them {part}. "
         f"Busiest: {'; '.join(said[index] for index in sorted(busiest) if line.counts[index])}."
     )
     return Chart(bars, ticks, top, desc)

@@ -65,6 +65,14 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
     },
     "leads": {"lead": COUNT, "account": TEXT, "traces": TEXTS, "score": NUMBER},
     "timelines": {"group": TEXT, "start_utc": TIME, "step_s": COUNT, "acts": COUNT, "together": COUNT},
+    "targets": {
+        **{"target": TEXT, "group": TEXT, "account": TEXT, "time_utc": TIME, "kind": TEXT, "first": FLAG},
+        **{"copy": COUNT, "text": TEXT, "post": TEXT, "link": TEXT, "file": TEXT, "row": COUNT},
+    },
+    "passages": {
+        **{"trace": TEXT, "object": TEXT, "groups": TEXTS, "start_utc": TIME, "step_s": COUNT},
+        **{"accounts": COUNT, "members": COUNT, "listed": COUNT},
+    },
     "verdicts": {"group": TEXT, "verdict": TEXT, "remark": TEXT, "joined": COUNT, "left": COUNT},
     "inputs": {
         **{"file": TEXT, "sha256": TEXT, "source": TEXT, "clock": TEXT, "records": COUNT, "posts": COUNT},
@@ -162,6 +170,10 @@ def _notes(findings: Findings) -> Iterator[Row]:
     blocks: list[Group | Set] = [*findings.groups, *findings.sets]
     for block in blocks:
         yield from ({"about": block.id, **_plain(note)} for note in block.notes)
+    for target in findings.targets:
+        yield from ({"about": target.account, **_plain(note)} for note in target.notes)
+    for one in findings.passages:
+        yield from ({"about": one.label or one.object, **_plain(note)} for note in one.notes)
 
 
 def _leads(findings: Findings) -> Iterator[Row]:
@@ -177,6 +189,24 @@ def _timelines(findings: Findings) -> Iterator[Row]:
             yield {
                 **{"group": line.subject, "start_utc": start, "step_s": line.step_s},
                 **{"acts": acts, "together": together},
+            }
+
+
+def _targets(findings: Findings) -> Iterator[Row]:
+    for target in findings.targets:
+        for sent in target.acts:
+            yield {**_plain(sent.act), **_plain(sent), "target": target.account, "time_utc": sent.act.time}
+
+
+def _passages(findings: Findings) -> Iterator[Row]:
+    for one in findings.passages:
+        course = one.course
+        steps = zip(course.counts, course.together, one.listed, strict=True)
+        for place, (accounts, members, listed) in enumerate(steps):
+            yield {
+                **{"trace": one.trace, "object": one.label or one.object, "groups": one.groups},
+                **{"start_utc": course.start + timedelta(seconds=place * course.step_s)},
+                **{"step_s": course.step_s, "accounts": accounts, "members": members, "listed": listed},
             }
 
 
@@ -223,6 +253,7 @@ def _made_of(findings: Findings) -> Iterator[Row]:
 MAKERS: dict[str, Callable[[Findings], Iterator[Row]]] = {
     **{"accounts": _accounts, "groups": _groups, "sets": _sets, "ties": _ties, "evidence": _evidence},
     **{"said": _said, "notes": _notes, "leads": _leads, "timelines": _timelines, "verdicts": _verdicts},
+    **{"targets": _targets, "passages": _passages},
     **{"inputs": _inputs, "ledger": _ledger, "made": _made_of},
 }
 

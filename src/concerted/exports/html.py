@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from concerted import words
 from concerted.exports import _evidence, _figures, _made, _show
-from concerted.findings import Findings, Tie, Verdict
+from concerted.findings import Findings, Passage, Target, Tie, Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 ARTICLES = 120  # groups that the report describes, and sets; the others are in the tables
@@ -46,6 +46,34 @@ class Html:
 
 def render(findings: Findings) -> str:
     """The report as text; `findings` are already redacted."""
+    groups, sets = findings.groups[:ARTICLES], findings.sets[:ARTICLES]
+    return page(
+        "report.html.j2",
+        findings,
+        groups=groups,
+        sets=sets,
+        networks={group.id: _figures.network(group) for group in groups if len(group.accounts) > 2},
+        charts={line.subject: _figures.chart(line) for line in findings.timelines},
+        courses={one.object: course(one) for one in findings.passages},
+        steps_of={one.object: words.span(one.course.step_s) for one in findings.passages},
+        titles=titles(findings),
+        steps={line.subject: words.span(line.step_s) for line in findings.timelines},
+        verdicts=verdicts(findings),
+        ties_of=ties_of,
+        blocks=_evidence.blocks,
+        group_pairs=_evidence.share(_evidence.ALL_PAIRS, len(groups)),
+        set_pairs=_evidence.share(_evidence.ALL_PAIRS, len(sets)),
+        printed=_evidence.share(_evidence.PRINTED, len(groups)),
+        alone_pairs=_evidence.PAIRS_ALONE,
+        listed=LISTED,
+    )
+
+
+def page(template: str, findings: Findings, **values: Any) -> str:
+    """A template of `templates/` with the report's style inside, which alone its policy lets pass.
+
+    `found`, `facts`, `count` and `figures` are there for every template; `values` are its own.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -66,34 +94,21 @@ def render(findings: Findings) -> str:
         did=words.did,
         options=options,
         series=series,
+        groups_of=groups_of,
     )
-    groups, sets = findings.groups[:ARTICLES], findings.sets[:ARTICLES]
     told = facts(findings)
     css = environment.get_template("report.css").render(version=findings.made.version, facts=told)
     # the only style that the policy lets pass is this one, byte by byte
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(template).render(
         found=findings,
-        groups=groups,
-        sets=sets,
         css=Markup(css),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "
         "form-action 'none'",
         facts=told,
         count=words.count,
-        networks={group.id: _figures.network(group) for group in groups if len(group.accounts) > 2},
-        charts={line.subject: _figures.chart(line) for line in findings.timelines},
-        titles=titles(findings),
-        steps={line.subject: words.span(line.step_s) for line in findings.timelines},
-        verdicts=verdicts(findings),
-        ties_of=ties_of,
-        blocks=_evidence.blocks,
-        group_pairs=_evidence.share(_evidence.ALL_PAIRS, len(groups)),
-        set_pairs=_evidence.share(_evidence.ALL_PAIRS, len(sets)),
-        printed=_evidence.share(_evidence.PRINTED, len(groups)),
-        alone_pairs=_evidence.PAIRS_ALONE,
-        listed=LISTED,
         figures=_figures,
+        **values,
     )
 
 
@@ -130,6 +145,16 @@ def verdicts(findings: Findings) -> dict[str, tuple[str, Verdict]]:
 def ties_of(ties: list[Tie], block: _evidence.Block) -> list[Tie]:
     """The ties that a block of evidence belongs to."""
     return [tie for tie in ties if {tie.a, tie.b} == {block.a, block.b}]
+
+
+def groups_of(target: Target, titles: dict[str, str]) -> list[str]:
+    """What the groups and sets are called whose members addressed a target."""
+    return list(dict.fromkeys(titles.get(act.group, act.group) for act in target.acts))
+
+
+def course(passage: Passage) -> _figures.Chart:
+    """The timeline of one thing."""
+    return _figures.chart(passage.course, "accounts that came to it", "members", "account")
 
 
 def series(parts: Sequence[str]) -> str:

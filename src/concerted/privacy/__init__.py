@@ -1,7 +1,8 @@
 """What a person may see: the only place that decides.
 
 Accounts get numbered names in the order in which the findings mention them: G1-01 a member of a group,
-S1-01 of a set only, A01 found alone, E01 explained, U01 unresolved, L01 in a lead, T01 anybody else.
+S1-01 of a set only, A01 found alone, E01 explained, U01 unresolved, L01 in a lead, T01 anybody else, first
+those whom many addressed at once.
 They are no hashes of ids: a hash without a secret can be undone by hashing every known id, and a secret
 would give other bytes on every run. Texts stay as posted but for the accounts they name, so a text can
 still be found again by searching for it: pseudonyms keep honest people from being read as accused, they do
@@ -11,55 +12,33 @@ not hide a public post.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from concerted.findings import Act, Alone, CoAct, Evidence, Findings, Group, Made, Member, Set, Tie
+from concerted.findings import (
+    Act,
+    Alone,
+    CoAct,
+    Evidence,
+    Findings,
+    Group,
+    Made,
+    Member,
+    Passage,
+    Set,
+    Target,
+    Tie,
+)
 from concerted.privacy.masking import Mask
+from concerted.privacy.numbering import accounts, name_all
+
+__all__ = ["CONTENT", "accounts", "name_all", "redact"]
 
 # traces whose objects are public content; those of all others may be posts or accounts and get numbers
 CONTENT = ("link", "domain", "hashtag", "sequence", "synchrony", "deletion")
 NAMELESS = re.compile(r"(?:posts?(?: of)?|conversation|image|photo|video|media)?[\s…\[\]]*")
-
-
-def accounts(findings: Findings) -> list[str]:
-    """All accounts that the findings show as such, in order of appearance, each once."""
-    return list(dict.fromkeys(account for _, account in _appearing(findings)))
-
-
-def name_all(findings: Findings, handles: Mapping[str, str]) -> dict[str, str]:
-    """Pseudonyms by account, and by "@handle" for the accounts whose handle is known."""
-    names: dict[str, str] = {}
-    counted: dict[str, int] = {}
-    for prefix, account in _appearing(findings):
-        if account not in names:
-            counted[prefix] = counted.get(prefix, 0) + 1
-            names[account] = f"{prefix}{counted[prefix]:02d}"
-    aliases = {f"@{handle}": names[account] for account, handle in handles.items() if account in names}
-    return {**names, **dict(sorted(aliases.items()))}
-
-
-def _appearing(findings: Findings) -> Iterator[tuple[str, str]]:
-    for place, group in enumerate(findings.groups, 1):
-        for member in group.accounts:
-            yield f"G{place}-", member.account
-    for place, one in enumerate(findings.sets, 1):
-        for member in one.accounts:
-            yield f"S{place}-", member.account
-    for prefix, some in (("A", findings.alone), ("E", findings.explained), ("U", findings.unresolved)):
-        for alone in some:
-            yield prefix, alone.account
-    for lead in findings.leads:
-        for account in lead.accounts:
-            yield "L", account
-    for some in (findings.alone, findings.explained, findings.unresolved):
-        for alone in some:
-            for tie in alone.ties:
-                yield from (("T", tie.a), ("T", tie.b))
-            for pair in alone.evidence:
-                yield from (("T", pair.a), ("T", pair.b))
 
 
 def redact(findings: Findings, handles: bool = False) -> Findings:
@@ -82,7 +61,8 @@ class _Redaction:
         self.findings = findings
         found = {member.account for group in findings.groups for member in group.accounts}
         known = findings.pseudonyms or name_all(findings, _handles(findings))
-        self.open = found if handles else set()
+        # who was addressed is named in no copy, not even as a member of another group
+        self.open = found - {target.account for target in findings.targets} if handles else set()
         self.handles = handles
         self.mask = Mask(known, self.open, _ids(findings), _posts(findings))
         self.numbers: dict[tuple[str, str], str] = {}
@@ -104,6 +84,8 @@ class _Redaction:
                 )
                 for lead in old.leads
             ],
+            targets=[self.target(target) for target in old.targets],
+            passages=[self.passage(passage) for passage in old.passages],
             limits=self.said(old.limits),
             smallest=None if old.smallest is None else self.mask.sentence(old.smallest),
             notes=[self.note(note) for note in old.notes],
@@ -178,16 +160,35 @@ class _Redaction:
             acts=[self.coact(act) for act in pair.acts],
         )
 
+    def target(self, target: Target) -> Target:
+        acts = [msgspec.structs.replace(one, act=self.act(one.act)) for one in target.acts]
+        notes = [self.note(note) for note in target.notes]
+        return msgspec.structs.replace(
+            target, account=self.mask.account(target.account), acts=acts, notes=notes
+        )
+
+    def passage(self, one: Passage) -> Passage:
+        key, label = self.object(one.trace, one.object, one.label)
+        return msgspec.structs.replace(
+            one,
+            object=key,
+            label=label,
+            notes=[self.note(note) for note in one.notes],
+            seen=[msgspec.structs.replace(seen, act=self.act(seen.act)) for seen in one.seen],
+            course=msgspec.structs.replace(one.course, subject=key),
+        )
+
+    def object(self, trace: str, key: str, label: str | None) -> tuple[str, str | None]:
+        """Key and label of what was touched: public content as it is, posts and accounts as numbers."""
+        if trace in CONTENT:
+            return self.mask.text(key), label and self.mask.text(label)
+        key = self.numbers.setdefault((trace, key), f"{trace} {len(self.numbers) + 1}")
+        label = self.mask.label(label or "")
+        # a label that was an id only says nothing any more; the number does
+        return key, None if NAMELESS.fullmatch(label) else label
+
     def coact(self, act: CoAct) -> CoAct:
-        content = act.trace in CONTENT
-        if content:
-            key, label = self.mask.text(act.object), act.label and self.mask.text(act.label)
-        else:
-            number = f"{act.trace} {len(self.numbers) + 1}"
-            key = self.numbers.setdefault((act.trace, act.object), number)
-            label = self.mask.label(act.label or "")
-            # a label that was an id only says nothing any more; the number does
-            label = None if NAMELESS.fullmatch(label) else label
+        key, label = self.object(act.trace, act.object, act.label)
         return msgspec.structs.replace(
             act, object=key, label=label, first=self.act(act.first), second=self.act(act.second)
         )
@@ -228,7 +229,12 @@ class _Redaction:
     def plain(self, value: Any) -> Any:
         """Settings may hold lists of accounts and the analyst's own folders."""
         if isinstance(value, Mapping):
-            return {self.plain(key): self.plain(one) for key, one in value.items()}
+            return {
+                self.plain(key): [self.mask.account(str(name)) for name in one]
+                if key == "accounts" and isinstance(one, list)
+                else self.plain(one)
+                for key, one in value.items()
+            }
         if isinstance(value, (list, tuple)):
             return [self.plain(one) for one in value]
         return self.mask.name(value) if isinstance(value, str) else value
@@ -257,7 +263,8 @@ def _posts(findings: Findings) -> set[str]:
         if coact.trace not in CONTENT:
             bare = coact.object.partition(":")[2]
             found |= {coact.object, bare, bare.removeprefix("thread:")}
-    return found
+    found |= {sent.act.post for target in findings.targets for sent in target.acts}
+    return found | {seen.act.post for passage in findings.passages for seen in passage.seen}
 
 
 def _blocks(findings: Findings) -> list[Group | Set | Alone]:

@@ -113,6 +113,8 @@ def passing(
     objects: pa.Table, accounts: list[str], listed: Listed, tables: Mapping[str, Table], engine: Engine
 ) -> list[Passing]:
     """The way of each object, in the order given; `objects` has trace and object."""
+    if not objects.num_rows:
+        return []
     given: dict[str, Table] = {"events": tables["events"], "posts": tables["posts"]}
     rows = engine.query(TOUCHES, {**given, "wanted": Table("query", objects.select(["trace", "object"]))})
     inside, found = set(accounts), {}

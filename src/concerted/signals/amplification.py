@@ -31,8 +31,8 @@ class Amplification:
     What it sees
         Of the accounts that shared something within its first hour (the first ten, where fewer did), how
         many are members; how it would have ranked among what began on the same day without them; and how
-        many others took it up after the third member. Told of the three things in which the group's share is
-        the largest, and of all of them together.
+        many others took it up after the third member. Told of the things in which the group's share is the
+        largest, and of all of them together.
 
     Null model
         None: it describes and counts neither for nor against. Beside it stands how many members would be
@@ -63,7 +63,7 @@ class Amplification:
     )
     outsiders: Annotated[int, Meta(ge=1)] = option(5, "of these, accounts outside the group")
     hour_s: Annotated[int, Meta(ge=60)] = option(3600, "length of the early time, in seconds")
-    most: Annotated[int, Meta(ge=1)] = option(3, "things told one by one per group or set")
+    most: Annotated[int, Meta(ge=1)] = option(2, "things told one by one per group or set")
 
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
         """At most one note on all things and `most` on single ones per group and set; all lean none."""

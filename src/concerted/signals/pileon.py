@@ -46,7 +46,7 @@ class PileOn:
         always addresses it is no pile-on. The windows are chosen by how many came, never by who, and all of
         them are paid for. Accounts that began with a post by which the group was found are left out: they
         are no second sign. Where nobody else addressed the target, there is nothing to compare with, and the
-        note only describes.
+        note only describes, and only where more came than by activity.
 
     Innocent explanations
         The target said something; a public figure's ordinary day; an open appeal to write to an office;
@@ -140,7 +140,8 @@ class PileOn:
             if not free.all()
             else "hardly anybody else addressed it in these files, so there is nothing to compare with"
         )
-        return self._row(known, inside, target, acts, fullest[0], None, why)
+        row = self._row(known, inside, target, acts, fullest[0], None, why)
+        return row if row.pop("beyond") else None
 
     def _chance(self, known: Addresses, inside: Flags, target: int, acts: Ints, window: Window) -> float:
         """The larger p of the two nulls; 1 where too few members came."""
