@@ -8,8 +8,9 @@ import numpy as np
 
 from concerted import api
 from concerted.evaluating import Case
-from concerted.nulls import cells as cells_module
+from concerted.nulls import causes as causes_module
 from concerted.nulls import density
+from concerted.nulls.cells import cells
 from concerted.nulls.rows import Episodes
 from concerted.nulls.tails import poisson_binomial
 from concerted.stages.pair import ladder, logs
@@ -50,19 +51,19 @@ def _first_tests(
 ) -> Iterator[tuple[str, int, Episodes]]:
     """The episodes of each cell as they are tested before innocent causes are looked for."""
     seen: list[Episodes] = []
-    plain = cells_module.test
+    plain = causes_module.test
 
     def recording(episodes: Episodes, *rest: object, **more: object) -> object:
         seen.append(episodes)
         return plain(episodes, *rest, **more)
 
-    cells_module.test = recording
+    causes_module.test = recording
     try:
-        for cell in cells_module.cells(log, a, b, rungs, accounts, seed, None):
+        for cell in cells(log, a, b, rungs, accounts, seed, None):
             yield cell.tier, cell.window, seen[0]
             seen.clear()
     finally:
-        cells_module.test = plain
+        causes_module.test = plain
 
 
 def _randomised(episodes: Episodes, pairs: int, rng: np.random.Generator) -> np.ndarray:
