@@ -38,7 +38,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 5
+VERSION = 6
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
