@@ -11,15 +11,16 @@ import pyarrow.compute as pc
 from msgspec import Meta
 
 from concerted import schema, words
-from concerted.nulls import found, ranking, sets
+from concerted.nulls import courses, found, ranking, sets
+from concerted.nulls.log import DAY
 from concerted.nulls.multiplicity import digits
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
-WRITES = ("groups", "sets", "leads", "ranks", "made")
-VERSION = 4
+WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,19 @@ class Group:
     resamples: Annotated[int, Meta(ge=0, le=1000)] = option(
         50, "resamples of objects that tell how firmly members belong"
     )
+    window_days: Annotated[int, Meta(ge=1)] = option(
+        28, "length of the windows in which groups are followed, in days"
+    )
+    step_days: Annotated[int, Meta(ge=1)] = option(
+        7, "days from one such window to the next, at most their length"
+    )
+
+    def __post_init__(self) -> None:
+        if self.step_days > self.window_days:
+            raise ValueError(
+                f"step_days = {self.step_days} leaves days between windows of {self.window_days} days: "
+                "choose at most that many"
+            )
 
 
 Config = Group
@@ -46,6 +60,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     grouped = found.groups(names, ties, standings, config.seed)
     firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
+    yield "lineage", _lineage(names, tables, grouped, config)
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)
@@ -77,6 +92,28 @@ def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
         np.asarray(table["opened"].combine_chunks().filter(known).cast(pa.int64())) // 86_400_000_000
     )
     return days
+
+
+def _lineage(names: pa.Array, tables: Tables, grouped: list[found.Grouped], config: Group) -> pa.Table:
+    if not grouped:
+        return schema.empty("lineage")
+    inside = np.zeros(len(names), bool)
+    for one in grouped:
+        inside[one.members] = True
+    events = tables["events"].to_arrow()
+    account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
+    day = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // DAY
+    tested = (tables["touches"].to_arrow(), tables["ties"].to_arrow(), tables["standings"].to_arrow())
+    return courses.courses(
+        names,
+        grouped,
+        tested,
+        courses.covered(account, day, inside),
+        (config.window_days, config.step_days),
+        config.fdr,
+        config.seed,
+        config.resamples,
+    )
 
 
 def _groups(names: pa.Array, grouped: list[found.Grouped], firm: list[np.ndarray]) -> pa.Table:
