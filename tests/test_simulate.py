@@ -140,6 +140,18 @@ def test_delays_are_as_planned(small: Simulation, delay: Any, low: float, high: 
         assert max(spans) <= 61
 
 
+def test_copied_texts_say_what_nobody_else_says_and_some_are_edited(small: Simulation) -> None:
+    own: dict[str, Any] = {"traces": ("text",), "objects": "own", "camouflage": 0, "size": 8, "acts": 12}
+    for edited, several in ((0.0, False), (0.5, True)):
+        made = plant(small, Plan(**own, edited=edited))
+        members = set(made.groups()["group-1"])
+        texts = {True: set[str](), False: set[str]()}
+        for row in made.posts.to_pylist():
+            texts[row["account"] in members].add(row["text"])
+        assert not texts[True] & texts[False]
+        assert (len(texts[True]) > 24) == several and len(texts[True]) >= 12
+
+
 def test_shared_objects_are_shared_with_the_innocent(small: Simulation) -> None:
     made = plant(small, Plan(size=6, acts=8, camouflage=0))
     members = set(made.groups()["group-1"])
@@ -155,7 +167,8 @@ def test_own_objects_are_nobody_elses(small: Simulation) -> None:
     mine: set[str] = set()
     theirs: set[str] = set()
     for row in made.posts.to_pylist():
-        (mine if row["account"] in members else theirs).update([*row["urls"], row["text"]])
+        # what is written beside a link is nobody's own
+        (mine if row["account"] in members else theirs).update(row["urls"] or [row["text"]])
     assert len([url for url in mine if url.startswith("https://group-1.example/")]) == 4
     assert not mine & theirs
 

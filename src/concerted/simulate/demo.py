@@ -40,7 +40,14 @@ TRACKING = ("", "", "?utm_source=app", "?utm_source=mail&utm_medium=social", "?f
 PLANS = (
     Plan(name="boosters", size=8, acts=26, participation=0.8),
     Plan(
-        name="copyists", size=12, acts=30, traces=("text",), objects="own", delay="loose", participation=0.8
+        name="copyists",
+        size=12,
+        acts=30,
+        traces=("text",),
+        objects="own",
+        delay="loose",
+        participation=0.8,
+        edited=0.4,
     ),
     Plan(
         name="newsroom",
@@ -53,14 +60,16 @@ PLANS = (
         lang="en",
         bio="Part of the Ostrel Lake Herald, newsroom.example",
     ),
+    Plan(name="linkers", size=6, acts=24, traces=("link",), participation=0.8),
 )
 
 
 def demo(seed: int = 1) -> Simulation:
-    """The crowd of the demo: 700 innocent accounts over four weeks, and three groups.
+    """The crowd of the demo: 700 innocent accounts over four weeks, and four groups.
 
-    Eight accounts reshare by script what others share too; twelve post the same texts within minutes; five
-    of one newsroom openly post its pages. In the crowd are two fandoms, one influencer whose followers react
+    Eight accounts reshare by script what others share too; twelve post the same texts within minutes, some
+    of them changed a little; six link by script to pages that others link to; five of one newsroom openly
+    post its pages. In the crowd are two fandoms, one influencer whose followers react
     within minutes, and four feeds that the platform labels automated.
     """
     made = crowd(seed, accounts=700, days=28, fandoms=2, influencers=1, automated=4)

@@ -48,7 +48,9 @@ def keys(row: Row, trace: str) -> list[str]:
 def own(rng: np.random.Generator, trace: str, lang: str, number: int, name: str, signal: datetime) -> Row:
     """One act on content that only the group has; a parent, where needed, is by the group's source."""
     row: Row = {"kind": "original", "lang": lang, "urls": [], "tags": []}
-    row["text"] = ". ".join(words.sentences(rng, lang, 2))
+    # what anybody in this small world might write is no sign of copying, so copied text says more than that
+    copied = trace == "text"
+    row["text"] = words.statement(rng, lang) if copied else ". ".join(words.sentences(rng, lang, 2))
     if trace in ("reshare", "reply"):
         row |= {
             "kind": trace,

@@ -45,6 +45,9 @@ class Plan:
         0.5, "share of each member's acts that are innocent, copied from a bystander half an hour off"
     )
     leader: bool = option(False, "one member always acts first, the others after it")
+    edited: Annotated[float, Meta(ge=0, le=1)] = option(
+        0.0, "share of copied texts that are changed a little: words in front, one cut, a tag behind"
+    )
     days: Annotated[int, Meta(ge=0)] = option(
         0, "days in a row that hold all joint actions; 0: the whole span"
     )
@@ -136,6 +139,8 @@ def _joint(
         row.pop("post", None)
         if trace in ("link", "hashtag", "reply"):
             row["text"] = words.comment(rng, row["lang"])
+        if trace == "text" and plan.edited and rng.random() < plan.edited:
+            row["text"] = words.edited(rng, row["lang"], row["text"])
         rows.append(row)
     return rows
 

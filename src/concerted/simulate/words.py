@@ -45,6 +45,28 @@ def comment(rng: np.random.Generator, lang: str) -> str:
     return f"{openers[rng.integers(len(openers))]} {sentences(rng, lang, 1)[0]}"
 
 
+def statement(rng: np.random.Generator, lang: str) -> str:
+    """Two sentences said by somebody whose invented name nobody else in the simulation comes upon."""
+    said = ". ".join(sentences(rng, lang, 2))
+    return f"{_name(rng, lang)} {_name(rng, lang)}: {said}"
+
+
+def edited(rng: np.random.Generator, lang: str, text: str) -> str:
+    """The same text as somebody might change it: words put in front, the last one cut, or a tag behind."""
+    how = rng.integers(3)
+    if how == 0:
+        openers = _ALL[lang]["openers"]
+        return f"{openers[rng.integers(len(openers))]} {text}"
+    if how == 1:
+        return text.rpartition(" ")[0]
+    return f"{text} #{TAGS[rng.integers(len(TAGS))]}"
+
+
+def _name(rng: np.random.Generator, lang: str) -> str:
+    parts = _ALL[lang]["names"]
+    return "".join(parts[at] for at in rng.integers(len(parts), size=4).tolist()).capitalize()
+
+
 def handle(number: int) -> str:
     """An invented handle, different for every number."""
     return f"{_FIRST[number % 10]}_{_SECOND[number // 10 % 10]}_{number:04d}"
