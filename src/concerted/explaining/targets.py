@@ -6,25 +6,28 @@ from collections import defaultdict
 
 import pyarrow as pa
 
+from concerted import words
 from concerted.explaining.context import Context, Row, note
 from concerted.findings import Act, Addressing, Target
 from concerted.signals._addressed import ADDRESSED
+from concerted.signals.pileon import PileOn
 
 SENT = f"""
 with addressed as ({ADDRESSED}),
 members as (
-    select account, min(cluster) as name, 0 as rank from groups group by account
+    select account, cluster as name, 0 as rank from groups
     union all
-    select account, min(set) as name, 1 as rank from sets where answer in ('found', 'unresolved')
-    group by account
+    select account, set as name, 1 as rank from sets where answer = 'found'
 ),
-single as (select account, arg_min(name, rank) as name from members group by account),
+sender as (
+    select w.target, m.account, arg_min(m.name, (m.rank, m.name)) as name
+    from wanted w join members m on m.name = w.name group by w.target, m.account
+),
 texts as (select account, post, min(object) as object from events where trace = 'text' group by account, post)
-select a.target, m.name, p.account, p.time, p.post, p.text, p.link, p.file, p.row,
+select a.target, s.name, p.account, p.time, p.post, p.text, p.link, p.file, p.row,
        coalesce(p.kind, 'original') as kind, x.object
 from addressed a
-join wanted w on w.target = a.target
-join single m on m.account = a.account
+join sender s on s.target = a.target and s.account = a.account
 join posts p on p.account = a.account and p.file = a.file and p.row = a.row
 left join texts x on x.account = p.account and x.post = p.post
 order by a.target, p.time, p.account, p.post
@@ -32,13 +35,25 @@ order by a.target, p.time, p.account, p.post
 
 
 def targets(context: Context) -> list[Target]:
-    """One per account that a signal tells of, those with most members first."""
+    """One per account that a group or found set is told to have addressed, those with most members first.
+
+    Listed are the posts of these groups and sets alone: who else wrote to a target has nothing to do with it,
+    and members of unresolved sets are not held against anybody.
+    """
     notes = context.notes("target")
-    if not notes:
+    told = [
+        (account, name)
+        for kind in ("cluster", "set")
+        for name, rows in context.notes(kind).items()
+        for account in notes
+        if any(row["signal"] == PileOn.name and words.who(account) in row["says"] for row in rows)
+    ]
+    if not told:
         return []
-    wanted = pa.table({"target": pa.array(sorted(notes), pa.string())})
+    columns = zip(("target", "name"), zip(*sorted(told), strict=True), strict=True)
+    wanted = pa.table({column: pa.array(values, pa.string()) for column, values in columns})
     sent = context.by("target", SENT, wanted=wanted)
-    made = [_target(context, account, sent.get(account, []), rows) for account, rows in notes.items()]
+    made = [_target(context, account, rows, notes[account]) for account, rows in sent.items()]
     return sorted(made, key=lambda target: (-target.accounts, target.account))
 
 
