@@ -68,7 +68,7 @@ def _halved(path: Path, which: str) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     reduced = [skeleton(text) for text in posts["label"].to_pylist()]
     filled = pa.array([bool(text) for text in reduced])
     coded = pa.array([text for text in reduced if text], pa.large_string()).dictionary_encode()
-    found = led(pa.chunked_array([coded]), posts.filter(filled))
+    found = led(coded.dictionary, np.asarray(coded.indices, dtype=np.int64), posts.filter(filled))
     leads = np.flatnonzero(found.leader == np.arange(len(found.texts)))
     bits = surprise(found.texts, found.uses, found.leader, leads)
     length = np.array([letters(text) for text in found.texts.take(pa.array(leads)).to_pylist()])

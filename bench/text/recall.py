@@ -88,7 +88,7 @@ def _row(name: str, reduced: list[str], written: list[str]) -> str:
             "label": written,
         }
     )
-    of = nearly_the_same(pa.chunked_array([column.dictionary_encode()]), posts).of
+    of = nearly_the_same(column, np.arange(count), posts).of
     one, other, like = all_pairs(column, _LEAST)
     accepted = accept(column, posts["label"], one, other)
     together = (of[one] == of[other]) & (of[one] >= 0)

@@ -32,9 +32,10 @@ def key(text: str) -> str:
     return "text:" + blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def nearly_the_same(skeletons: pa.ChunkedArray, posts: pa.Table) -> Nearly:
-    """Objects of posts, which are given as in `led`."""
-    found = led(skeletons, posts)
+def nearly_the_same(texts: pa.Array, code: Ints, posts: pa.Table) -> Nearly:
+    """Objects of posts: `texts` holds the different reduced texts, `code` the place of each post's. `posts`
+    has account, time and label, the text as exported."""
+    found = led(texts, code, posts)
     count = len(found.texts)
     whose = found.leader[found.of]
     shared = np.flatnonzero(accounts(whose, found.account, count) > 1)

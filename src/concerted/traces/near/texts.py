@@ -32,10 +32,9 @@ class Texts(NamedTuple):
     rows: int
 
 
-def led(skeletons: pa.ChunkedArray, posts: pa.Table) -> Texts:
-    """Texts and leaders of posts by their reduced texts, which are coded as a dictionary of large strings.
+def led(found: pa.Array, code: Ints, posts: pa.Table) -> Texts:
+    """Texts and leaders of posts: `found` holds the different reduced texts, `code` the place of each post's.
     `posts` has account, time and label, the text as exported."""
-    found, code = _unified(skeletons)
     account = np.asarray(posts["account"].combine_chunks().dictionary_encode().indices, dtype=np.int64)
     time = np.asarray(posts["time"].combine_chunks().cast(pa.int64()).fill_null(2**62), dtype=np.int64)
     bands, rows = setting(len(found))
@@ -52,18 +51,18 @@ def led(skeletons: pa.ChunkedArray, posts: pa.Table) -> Texts:
     return Texts(texts, uses, leader, code, account, bands, rows)
 
 
-def accounts(item: Ints, account: Ints, items: int) -> Ints:
-    """How many accounts each item has; `item` and `account` are one per post."""
-    width = int(account.max(initial=0)) + 1
-    return np.bincount(distinct(item * width + account) // width, minlength=items)
-
-
-def _unified(coded: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
-    """All different values, and the place of each row's."""
+def unified(coded: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
+    """All different values of a column coded as dictionaries, and the place of each row's."""
     parts = coded.unify_dictionaries().chunks
     if not parts:
         return pa.array([], pa.large_string()), np.zeros(0, np.int64)
     return parts[-1].dictionary, np.concatenate([np.asarray(part.indices, dtype=np.int64) for part in parts])
+
+
+def accounts(item: Ints, account: Ints, items: int) -> Ints:
+    """How many accounts each item has; `item` and `account` are one per post."""
+    width = int(account.max(initial=0)) + 1
+    return np.bincount(distinct(item * width + account) // width, minlength=items)
 
 
 def _signed(texts: pa.Array, bands: int, rows: int) -> tuple[Keys, Hashes]:

@@ -13,6 +13,7 @@ from concerted import words
 from concerted.traces.missing import missing
 from concerted.traces.near.candidates import caught
 from concerted.traces.near.objects import Nearly, nearly_the_same
+from concerted.traces.near.texts import unified
 from concerted.traces.skeleton import repair, skeleton
 from concerted.traces.work import Form, Traced, Work
 
@@ -70,7 +71,9 @@ def touches(
         )
     rows = pa.concat_tables(parts)
     chunks = [chunk for column in skeletons for chunk in column.chunks]
-    near = nearly_the_same(pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.large_string())), rows)
+    texts, code = unified(pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.large_string())))
+    del skeletons, chunks  # as much memory as the texts themselves
+    near = nearly_the_same(texts, code, rows)
     _tell(work, near)
     alone, common = near.of < 0, np.zeros(len(rows), np.bool_)
     common[~alone] = near.bits[near.of[~alone]] < least_bits
