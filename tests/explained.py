@@ -174,6 +174,7 @@ def tables(reverse: bool = False) -> dict[str, Table]:
             }
             for account in ("x:fay", "x:gus")
         ],
+        "lineage": [],
         "leads": [
             {"lead": "l1", "account": one, "traces": ["link"], "score": 0.7} for one in ("x:hal", "x:fay")
         ],

@@ -49,7 +49,7 @@ class Acts:
         ties = [{**cell, "a": a, "b": b, **small} for a, b in pairs]
         standings = [{"account": name, "k": 3, "answer": "found"} for name in NAMES]
         made = {"touches": touches, "ties": ties, "standings": standings}
-        return tuple(pa.Table.from_pylist(rows, schema.arrow(name)) for name, rows in made.items())  # type: ignore[return-value]
+        return tuple(pa.Table.from_pylist(rows, schema.arrow(name)) for name, rows in made.items())
 
     def lineage(self, days: np.ndarray | None = None, times: int = 20) -> list[dict[str, Any]]:
         """The rows of the table `lineage`."""

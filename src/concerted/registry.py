@@ -75,6 +75,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "survival": "concerted.signals.survival:Survival",
         "provenance": "concerted.signals.provenance:Provenance",
         "rhythm": "concerted.signals.rhythm:Rhythm",
+        "lineage": "concerted.signals.lineage:Lineage",
     },
     "exports": {
         "html": "concerted.exports.html:Html",

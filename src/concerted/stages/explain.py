@@ -32,13 +32,14 @@ READS = (
     "ties",
     "standings",
     "groups",
+    "lineage",
     "sets",
     "leads",
     "ranks",
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 6
+VERSION = 7
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups

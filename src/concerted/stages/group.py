@@ -60,7 +60,8 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     grouped = found.groups(names, ties, standings, config.seed)
     firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
-    yield "lineage", _lineage(names, tables, grouped, config)
+    followed = _lineage(names, tables, grouped, config)
+    yield "lineage", followed
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)
@@ -75,7 +76,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     ranks = ranking.ranks(names, standings, judged, likeness)
     yield "leads", ranking.leads(names, standings, judged, likeness)
     yield "ranks", ranks
-    yield "made", _made(tested, judged, grouped)
+    yield "made", _made(tested, judged, grouped, followed, config)
 
 
 def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
@@ -158,7 +159,13 @@ def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
     return schema.rows("sets", **rows)
 
 
-def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[found.Grouped]) -> pa.Table:
+def _made(
+    tested: list[sets.Result],
+    judged: list[sets.Judged],
+    grouped: list[found.Grouped],
+    followed: pa.Table,
+    config: Group,
+) -> pa.Table:
     kinds = [(kind, sum(one.kind == kind for one in tested)) for kind in ("community", "cohort")]
     shown = sum(one.answer == "found" for one in judged)
     rows: list[tuple[str, float, str, bool]] = [
@@ -179,6 +186,13 @@ def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[fo
         )
     )
     rows.append(("groups", len(grouped), f"{words.count(len(grouped), 'group')} of found accounts", False))
+    seen = len(pc.unique(followed["cluster"]))
+    if len(grouped) > seen:
+        says = (
+            f"{len(grouped) - seen:,} of {words.count(len(grouped), 'group')} cannot be followed through time: "
+            f"in no window of {config.window_days} days inside these files do their acts suffice by themselves"
+        )
+        rows.append(("groups not followed", len(grouped) - seen, says, True))
     nearest = min((one for one in tested), key=lambda one: one.p, default=None)
     if nearest is not None and not shown:
         size = words.count(len(nearest.members), "account")
