@@ -3,7 +3,8 @@
 
     python3 dev.py demo     a simulated crowd with planted groups, to a report
     python3 dev.py test     all tests
-    python3 dev.py check    style and types
+    python3 dev.py check    style and types, and that the documentation builds without a broken link
+    python3 dev.py docs     the documentation as a site in the folder site
 
 Further words go to the tool behind it: `python3 dev.py test -k ledger`.
 """
@@ -58,10 +59,12 @@ def main():
     command, *further = sys.argv[1:] or [""]
     plain = ["run", "--locked", "--no-dev"]
     full = ["run", "--locked", "--all-groups", "--all-extras"]
+    site = [*full, "zensical", "build", "--strict", "--clean"]
     runs = {
         "demo": [[*plain, "concerted", "demo"]],
         "test": [[*full, "pytest", "-n", "auto", "--dist", "loadfile"]],
-        "check": [[*full, "ruff", "check"], [*full, "ruff", "format", "--check"], [*full, "mypy"]],
+        "check": [[*full, "ruff", "check"], [*full, "ruff", "format", "--check"], [*full, "mypy"], site],
+        "docs": [site],
     }
     if command not in runs:
         sys.exit(__doc__)
