@@ -114,7 +114,7 @@ def tables(reverse: bool = False) -> dict[str, Table]:
         _standing("x:gus", 1e-4, 1e-4, "found"),
         _standing("x:hal", 0.9, 0.9, "none"),
     ]
-    found = {
+    found: dict[str, list[dict[str, Any]]] = {
         "posts": posts,
         "accounts": [
             {"account": one, "account_id": one[2:], "handle": f"{one[2:]}_says", "seen": T0, "bio": "bot"}

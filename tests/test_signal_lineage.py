@@ -37,7 +37,8 @@ def test_span_and_who_came_and_went() -> None:
     assert note["value"] == 3
     assert note["says"] == (
         "Seen acting together in 3 windows of 28 days, from 2024-01-04 to 2024-02-14: 5 accounts in the "
-        "first, 9 at most, 6 in the last; 4 joined after the first and 3 of all were not among them in the last."
+        "first, 9 at most, 6 in the last; 4 joined after the first and 3 of all were not among them in the "
+        "last."
     )
 
 

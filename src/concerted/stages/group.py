@@ -189,8 +189,9 @@ def _made(
     seen = len(pc.unique(followed["cluster"]))
     if len(grouped) > seen:
         says = (
-            f"{len(grouped) - seen:,} of {words.count(len(grouped), 'group')} cannot be followed through time: "
-            f"in no window of {config.window_days} days inside these files do their acts suffice by themselves"
+            f"{len(grouped) - seen:,} of {words.count(len(grouped), 'group')} cannot be followed through "
+            f"time: in no window of {config.window_days} days inside these files do their acts suffice by "
+            "themselves"
         )
         rows.append(("groups not followed", len(grouped) - seen, says, True))
     nearest = min((one for one in tested), key=lambda one: one.p, default=None)
