@@ -134,12 +134,23 @@ def test_surprise_leaves_out_what_the_cluster_wrote_itself() -> None:
     assert again == pytest.approx(rare - np.log2(uses.sum() / (60 + len(others))), abs=1e-6)
 
 
+def test_a_common_beginning_does_not_make_a_text_common() -> None:
+    opening = "check out this video on the channel of our town"
+    endings = [" ".join(words) for words in itertools.permutations(WORDS[:6], 3)]
+    column = pa.array(
+        [f"{opening} {ending}" for ending in endings] + [opening, f"{opening} zebra quartz vixen"]
+    )
+    leader = np.arange(len(column))
+    common, rare = surprise(column, np.ones(len(column), np.int64), leader, leader[-2:])
+    assert common < 14 < 30 < rare
+
+
 def test_surprise_grows_with_length_and_is_bounded() -> None:
     made = [" ".join(WORDS[at % 16] for at in range(start, start + 9)) for start in range(16)]
     column = pa.array([*made, "the mayor", "the mayor says that", "x" * 4000])
     leader = np.arange(len(column))
     bits = surprise(column, np.ones(len(column), np.int64), leader, leader[-3:])
-    assert bits[0] < bits[1] < bits[2] < 41 * 10
+    assert bits[0] < bits[1] < bits[2] < 141 * 10
 
 
 def test_tags_are_taken_out_with_their_vowel_signs() -> None:

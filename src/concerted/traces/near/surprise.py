@@ -14,8 +14,9 @@ from concerted.traces.near.shingles import Hashes, Ints, code_points, distinct, 
 Floats = npt.NDArray[np.float64]
 
 ORDER = 5  # characters the model looks at: four before the one it foretells
-SCORED = 40  # characters of a text that are scored: beyond them it is improbable anyway
-SAMPLE = 50_000  # texts the model is fitted on, at most
+SCORED = 140  # characters of a text that are scored: beyond them it is improbable anyway
+SAMPLE = 2_500_000  # characters the model is fitted on, about
+_AT_ONCE = 20_000  # texts scored at once
 _START, _END = 2, 3  # characters no text holds
 
 
@@ -38,28 +39,32 @@ def surprise(texts: pa.Array, uses: Ints, leader: Ints, asked: Ints) -> Floats:
     """
     if not len(asked):
         return np.zeros(0)
-    total = float(uses.sum())
-    weight = _sample(texts, uses, total)
+    weight = _sample(texts, uses)
     sampled = np.flatnonzero(weight)
     known = _grams(pc.utf8_slice_codeunits(texts.take(sampled), 0, SCORED))
-    wanted = _grams(pc.utf8_slice_codeunits(texts.take(asked), 0, SCORED))
     weights = weight[sampled][known.text]
-    # own rows are told by the cluster, numbered as the texts asked are; everybody else has number -1
-    number = np.full(len(texts), -1, np.int64)
-    number[asked] = np.arange(len(asked))
-    cluster = number[leader[sampled]][known.text]
     alphabet = len(distinct(known.gram[0])) + 1
-    chance = np.full(len(wanted.text), 1.0 / alphabet)
-    for order in range(ORDER):
-        chance = _next(chance, order, known, weights, cluster, wanted)
-    bits: Floats = np.bincount(wanted.text, -np.log2(chance), len(asked)) - np.log2(total)
-    return bits
+    bits = np.zeros(len(asked))
+    for low in range(0, len(asked), _AT_ONCE):
+        some = asked[low : low + _AT_ONCE]
+        wanted = _grams(pc.utf8_slice_codeunits(texts.take(some), 0, SCORED))
+        # own rows are told by the cluster, numbered as the texts asked are; everybody else has number -1
+        number = np.full(len(texts), -1, np.int64)
+        number[some] = np.arange(len(some))
+        cluster = number[leader[sampled]][known.text]
+        chance = np.full(len(wanted.text), 1.0 / alphabet)
+        for order in range(ORDER):
+            chance = _next(chance, order, known, weights, cluster, wanted)
+        bits[low : low + _AT_ONCE] = np.bincount(wanted.text, -np.log2(chance), len(some))
+    surprising: Floats = bits - np.log2(uses.sum())
+    return surprising
 
 
-def _sample(texts: pa.Array, uses: Ints, total: float) -> Floats:
+def _sample(texts: pa.Array, uses: Ints) -> Floats:
     """How often each text counts in the model: as often as it is used, or a fair share of that where the
     file is large. The remainder is told by rank, so that no random numbers are needed."""
-    share = min(1.0, SAMPLE / total)
+    lengths = np.minimum(np.asarray(pc.utf8_length(texts), dtype=np.int64), SCORED)
+    share = min(1.0, SAMPLE / float((uses * lengths).sum()))
     edges = np.floor(np.concatenate(([0.0], np.cumsum(uses * share))) + 1e-9)
     return np.diff(edges)
 

@@ -21,8 +21,8 @@ from concerted.traces.work import Form, Traced, Work
 _ESCAPES = r"<[uU]\+|(?:<[0-9a-fA-F]{2}>){2}|\\u[0-9a-fA-F]{4}"
 
 # Why 14: the accounts of eight public collections without known operations were halved, and of the texts
-# that one account of a half wrote, somebody in the other half wrote nearly the same in 31 % below 3 bits,
-# 19 % from 3 to 6, 13 % from 6 to 14, 4 % from 14 to 28, 3 % from 28 to 40 and 1.3 % above
+# that one account of a half wrote, somebody in the other half wrote nearly the same in 32 % below 3 bits,
+# 18 % from 3 to 6, 12 % from 6 to 14, 5 % from 14 to 20, 3 % from 20 to 40 and 1.3 % above
 # (bench/text/halves.py).
 LEAST_BITS = 14.0
 
