@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from concerted.findings import (
     Act,
+    Addressing,
     Alone,
     CoAct,
     Evidence,
@@ -16,8 +19,11 @@ from concerted.findings import (
     Made,
     Member,
     Note,
+    Passage,
     Point,
+    Seen,
     Set,
+    Target,
     Tie,
     Timeline,
 )
@@ -193,4 +199,42 @@ def findings(
         timelines=[line],
         pseudonyms={},
         smallest="A group of 5 accounts that share 12 links within 60 s would have been found.",
+        targets=[
+            Target(
+                account=own[11],
+                accounts=6,
+                posts=8,
+                notes=[Note("pileon", f"12 accounts began to address ⟦{own[11]}⟧. {sentence}", "none", 12.0)],
+                acts=[
+                    *(
+                        Addressing(
+                            act(own[place], 5 + place), "c-a" if place < 3 else "c-b", "reply", True, 1
+                        )
+                        for place in range(5)
+                    ),
+                    Addressing(act(own[6], 9), "set-1", "original", True, 1),
+                    Addressing(act(own[0], 15), "c-a", "quote", False),
+                ],
+                omitted=1,
+            )
+        ],
+        passages=[
+            Passage(
+                trace=trace,
+                object=key,
+                label=key,
+                groups=["c-a"],
+                accounts=34,
+                members=12,
+                notes=[Note("provenance", f"34 accounts posted it. {sentence}", "none", 0.3)],
+                seen=[
+                    Seen("anybody", act(own[11], 0), 1.0),
+                    Seen("members", act(own[0], 70), 60.0),
+                    Seen("the list", act(own[10], 90), 1.0),
+                ],
+                course=msgspec.structs.replace(line, subject=f"{trace} {key}"),
+                listed=[0, 0, 1, 0, 0, 1, 0, 0, 0, 0],
+            )
+            for trace, key in (("link", urls[-1]), ("media", f"x:{post_ids[7]}"))
+        ],
     ).named(dict(zip(own, names, strict=True)))

@@ -121,7 +121,7 @@ def test_report_says_in_words_what_was_found(tmp_path: Path) -> None:
     assert {a["href"][1:] for t, a in parsed.tags if (a.get("href") or "").startswith("#")} <= targets
     assert len(targets) == sum(bool(a.get("id")) for _, a in parsed.tags), "ids are unique"
     pictures = [a for t, a in parsed.tags if t == "svg"]
-    assert len(pictures) == 2, "two accounts need no network"
+    assert len(pictures) == 4, "a network, a course and two passages; two accounts need no network"
     assert all(a["role"] == "img" and set((a["aria-labelledby"] or "").split()) <= targets for a in pictures)
 
 

@@ -18,7 +18,7 @@ from concerted.signals.provenance import Provenance
 MEMBERS = """
 select cluster as name, account from groups
 union all
-select set as name, account from sets where answer in ('found', 'unresolved')
+select set as name, account from sets where answer = 'found'
 order by name, account
 """
 ABOUT = """

@@ -10,6 +10,7 @@ from concerted import words
 from concerted.explaining.context import Context, Row, note
 from concerted.findings import Act, Addressing, Target
 from concerted.signals._addressed import ADDRESSED
+from concerted.signals._converging import MEANT
 from concerted.signals.pileon import PileOn
 
 SENT = f"""
@@ -30,6 +31,7 @@ from addressed a
 join sender s on s.target = a.target and s.account = a.account
 join posts p on p.account = a.account and p.file = a.file and p.row = a.row
 left join texts x on x.account = p.account and x.post = p.post
+where {MEANT}
 order by a.target, p.time, p.account, p.post
 """
 

@@ -18,11 +18,15 @@ from concerted.table import Table
 AGAIN_DAYS = 30  # after so long a silence an account begins anew to address a target
 SECOND = 1_000_000
 
+# an answer is to whom it answers: the others it names are those of the conversation, and the one it answers
+# may be named once more by a handle that the files do not know
+MEANT = "(p.kind not in ('reply', 'quote') or p.parent_account is null or a.target = p.parent_account)"
 TIMED = f"""
 with addressed as ({ADDRESSED})
 select a.account, a.target, p.time, p.post,
        p.time - lag(p.time) over turns <= interval {AGAIN_DAYS} days as again
 from addressed a join posts p on p.account = a.account and p.file = a.file and p.row = a.row
+where {MEANT}
 window turns as (partition by a.account, a.target order by p.time, p.post)
 order by p.time, a.account, a.target, p.post
 """

@@ -71,16 +71,25 @@ class Provenance:
         if (self.accounts or self.sites) and (free := outside(listed, tables, engine)) < OUTSIDE:
             rows.append(self._too_few(free))
             listed = Listed(frozenset(), frozenset())
-        things: dict[str, dict[str, Any]] = {}
+        found = _found(tables)
+        everybody: set[str] = set()
+        shown: dict[tuple[str, str], None] = {}
         for kind, subject, members in groups(subjects, self.least):
             objects = pushed(members, tables, engine, self.least).slice(0, MOST)
             ways = passing(objects, members, listed, tables, engine)
             if ways:
                 rows.append({"subject_kind": kind, "subject": subject, **self._all(ways, bool(listed))})
-            for way in ways[: self.timelines]:
-                key = f"{way.trace} {way.object}"
-                things.setdefault(key, {"subject_kind": "object", "subject": key, **self._one(way)})
-        return common.table(rows + [things[key] for key in sorted(things)])
+            if kind != "set" or subject in found:
+                everybody |= set(members)
+                shown |= dict.fromkeys((way.trace, way.object) for way in ways[: self.timelines])
+        columns = {
+            name: [key[place] for key in sorted(shown)] for place, name in enumerate(("trace", "object"))
+        }
+        things = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+        for way in passing(things, sorted(everybody), listed, tables, engine):
+            about = {"subject_kind": "object", "subject": f"{way.trace} {way.object}"}
+            rows.append({**about, **self._one(way)})
+        return common.table(rows)
 
     def _too_few(self, free: int) -> dict[str, Any]:
         return {
@@ -157,6 +166,15 @@ class Provenance:
             "says": f"{words.count(count, 'account')} posted it, {mine} of them members; {who} in these "
             f"files{said}. {EARLIER}",
         }
+
+
+def _found(tables: Mapping[str, Table]) -> set[str]:
+    """Sets that are found: those unresolved get no timelines, which would hold things against members."""
+    return (
+        {row["set"] for row in tables["sets"].rows() if row["answer"] == "found"}
+        if "sets" in tables
+        else set()
+    )
 
 
 def order_chance(ways: list[Passing], ahead: int, upper: bool) -> float:
