@@ -98,7 +98,7 @@ def export(
     try:
         findings = Findings.from_json(path)
         if opened is not None:
-            findings = serving.with_verdicts(opened, findings)
+            findings = serving.with_history(opened, findings)
     except InputError as error:
         again = f"; concerted explain {case} makes it again once it is deleted" if Path(case).is_dir() else ""
         raise InputError(f"{error}{again}") from None

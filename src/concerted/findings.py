@@ -180,6 +180,21 @@ class Verdict(msgspec.Struct, frozen=True):
     left: int = 0
 
 
+class Lasting(msgspec.Struct, frozen=True):
+    """The name that a group keeps in its case, whatever files are added; ids follow size and may change.
+
+    `joined` and `left` count accounts since the groups of the case last changed; `absorbed` are names of
+    groups that it took in, `parted` is that of the one from which it split.
+    """
+
+    name: str
+    joined: int = 0
+    left: int = 0
+    absorbed: list[str] = []
+    parted: str | None = None
+    says: str = ""
+
+
 class Group(msgspec.Struct, frozen=True):
     """Found accounts that hang together. q is null where the data do not allow one; `q_reason` says why.
     `lines` holds every tied pair for the picture, `rhythms` the members with most ties."""
@@ -200,6 +215,7 @@ class Group(msgspec.Struct, frozen=True):
     layout: list[Point]
     lines: list[Line] = []
     rhythms: list[Rhythm] = []
+    lasting: Lasting | None = None
 
 
 class Set(msgspec.Struct, frozen=True):

@@ -11,11 +11,13 @@ from concerted import __version__, registry, schema
 from concerted import settings as options
 from concerted.case import Case, Stamp, digest, file_digest
 from concerted.errors import CaseError
+from concerted.explaining.lasting import lasting, renamed
 from concerted.findings import VERSION as DOCUMENT
 from concerted.findings import Findings
 from concerted.plan import Input, Settings
 from concerted.stages import Chunks, Progress, Stage, silent
 
+NAMES = "names"  # the table of the names that groups keep, to which rows are only added
 FINDINGS = "findings"  # the unit of work that follows the last stage
 
 
@@ -59,7 +61,10 @@ class Runner:
         self._read(names[0])
         for position in range(1, last + 1):
             self._compute(names[position], names[:position])
-        findings = self._conclude(names[-1]) if until == names[-1] else None
+        findings = None
+        if until == names[-1]:
+            self._name()
+            findings = self._conclude(names[-1])
         self._case.write_manifest(__version__)
         self._case.log.info("done")
         return findings
@@ -165,23 +170,34 @@ class Runner:
     def _contents(self, table: str, stages: Sequence[str] | None = None) -> list[str]:
         return [part.sha256 for _, part in self._case.parts(table, stages)]
 
+    def _name(self) -> None:
+        """Keep the names of groups, or add to them where groups have changed; what was written stays."""
+        before = self._case.table(NAMES).rows()
+        rows = renamed(before, self._case.table("groups").rows())
+        if rows:
+            number = 1 + max((row["round"] for row in before), default=0)
+            columns = {name: [row[name] for row in rows] for name in schema.TABLES[NAMES]}
+            about = {"round": number, "groups": self._contents("groups")}
+            self._case.commit(f"{NAMES}-{number:06d}", about, [(NAMES, schema.rows(NAMES, **columns))])
+
     def _conclude(self, stage: str) -> Findings:
         path, report = self._case.path / "findings.json", self._case.path / "report.html"
+        # names tell how a case came about: findings are what input and settings make them, however it did
+        tables = {table: self._case.table(table) for table in schema.TABLES if table != NAMES}
         about = {
             "document": DOCUMENT,
             "concerted": __version__,
             "settings": self._settings.shown(),
-            "tables": {table: self._contents(table) for table in schema.TABLES},
+            "tables": {table: self._contents(table) for table in tables},
         }
         have = self._case.stamp(FINDINGS)
         if have is not None and have.key == digest(about) and report.exists() and path.exists():
             self._case.log.info("findings: up to date, skipped")
             return Findings.from_json(path)
-        tables = {table: self._case.table(table) for table in schema.TABLES}
         module: Any = self._stages[stage]
         findings: Findings = module.assemble(tables, self._settings.shown(), __version__, self._settings.seed)
         fresh = self._case.path / ".new-report.html"
-        write_report(findings, fresh)
+        write_report(lasting(findings, self._case.table(NAMES).rows()), fresh)
         kept = self._case.keep_findings(findings.to_json())
         fresh.replace(report)
         self._case.seal(FINDINGS, about, [])

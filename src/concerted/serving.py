@@ -12,8 +12,10 @@ from concerted import privacy, schema
 from concerted.case import Case
 from concerted.detect import proceed
 from concerted.errors import SettingError, UnknownName
+from concerted.explaining.lasting import lasting
 from concerted.explaining.verdicts import judged
 from concerted.findings import Findings
+from concerted.runner import NAMES
 from concerted.stages import ORDER, Progress
 
 VERDICTS = "verdicts"
@@ -84,16 +86,15 @@ class CaseDesk:
             if not path.exists():
                 return None
             case, state = Case(self._folder), path.stat()
-            verdicts = case.table(VERDICTS, [VERDICTS])
             stamp = case.stamp(VERDICTS)
             now = (state.st_mtime_ns, state.st_size, stamp.key if stamp else "")
             if self._seen is None or self._seen[0] != now:
-                findings = judged(Findings.from_json(path), verdicts.rows())
+                findings = with_history(case, Findings.from_json(path))
                 self._seen = (now, findings, privacy.redact(findings, self._handles))
             return self._seen[1], self._seen[2]
 
 
-def with_verdicts(case: Case, findings: Findings) -> Findings:
-    """The findings of a case with the verdicts given since they were made."""
+def with_history(case: Case, findings: Findings) -> Findings:
+    """The findings of a case with the verdicts given since they were made and the names that groups keep."""
     rows = case.table(VERDICTS, [VERDICTS]).rows()
-    return judged(findings, rows) if rows else findings
+    return lasting(judged(findings, rows) if rows else findings, case.table(NAMES).rows())

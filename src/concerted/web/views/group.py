@@ -30,6 +30,7 @@ def group(found: Findings, query: Query, key: str) -> dict[str, Any]:
         "why": one.why,
         "against": one.against,
         "notes": one.notes,
+        "lasting": one.lasting,
         "verdict": next((verdict for verdict in found.verdicts if verdict.subject == key), None),
         "accounts": one.accounts,
         "pairs": len(one.lines),
