@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
 
 from concerted import schema
-from concerted.nulls import communities, sets
+from concerted.nulls import communities, setcauses, sets
 from concerted.nulls.daily import t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import NO_ORIGIN
@@ -265,6 +266,42 @@ def test_two_who_act_as_one_make_no_set_of_their_circle(seed: int = 5) -> None:
         rows += [(f"x{n}", f"o{number}", born) for n in rng.choice(400, 3, replace=False).tolist()]
     table = grouped(events(rows), resamples=0)["sets"].rows()
     assert not [row for row in table if row["answer"] == "found" and row["account"] not in ("a0", "a1")]
+
+
+def circle(at: Callable[[np.random.Generator, int], list[int]], seed: int = 3) -> list[Row]:
+    """Twelve accounts with a topic of their own for ten weeks; on the days that `at` names (seconds of their
+    beginning), they share the day before's things within two hours, each within minutes of the others."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for number, begin in enumerate(at(rng, 70)):
+        for thing in range(6):
+            moment = begin + int(rng.uniform(0, 7200))
+            here = rng.choice(12, 6, replace=False).tolist()
+            rows += [(f"c{n}", f"t{number}-{thing}", moment + int(rng.uniform(0, 240))) for n in here]
+            rows += [
+                (f"x{n}", f"t{number}-{thing}", begin - int(rng.uniform(7200, 80_000)))
+                for n in rng.choice(300, 4, replace=False).tolist()
+            ]
+    return rows
+
+
+def weekly(rng: np.random.Generator, days: int) -> list[int]:
+    return [START + (day * 24 + 18) * 3600 for day in range(2, days, 7)]
+
+
+def scattered(rng: np.random.Generator, days: int) -> list[int]:
+    picked = np.sort(rng.choice(np.arange(2, days), 10, replace=False)).tolist()
+    return [START + day * DAY + int(rng.uniform(0, 80_000)) for day in picked]
+
+
+def test_a_circle_that_meets_at_a_fixed_hour_of_the_week_is_no_set() -> None:
+    people = named(*crowd(9, accounts=300, objects=300, each=25))
+    met = grouped(events([*people, *circle(weekly)]), resamples=0)["sets"].rows()
+    assert not [row for row in met if row["answer"] == "found"]
+    assert setcauses.WEEKLY in {row["because"] for row in met}
+    loose = grouped(events([*people, *circle(scattered)]), resamples=0)["sets"].rows()
+    found = {row["account"] for row in loose if row["answer"] == "found"}
+    assert len(found & {f"c{n}" for n in range(12)}) >= 10
 
 
 def result(members: list[int], p: float, before: float | None = None, ratio: float = 3.0) -> sets.Result:

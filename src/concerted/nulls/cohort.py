@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import trigger
-from concerted.nulls.communities import LEADER
 from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import SECOND, Flags, Floats, Ints, Log, expand, summed
 from concerted.nulls.rows import episodes
+from concerted.nulls.setcauses import LEADER
 from concerted.nulls.tails import poisson_binomial
 
 HOUR = 3600 * SECOND

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls import candidates, trigger
+from concerted.nulls import candidates
 from concerted.nulls.daily import DAYS, t_test
 from concerted.nulls.ladder import ANCHORED, Cells, Geometry, geometry
 from concerted.nulls.log import DAY, NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, blocks, expand
+from concerted.nulls.setcauses import Set
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 COARSE = 0.25
@@ -17,8 +18,7 @@ CROWD = (2, 200)  # sharers of an object that says something about who belongs t
 LEAST_OBJECTS = 3
 LEAST_MEMBERS = 3
 LARGEST = 0.2  # share of the eligible accounts that a set may hold
-LEADER = "an account that goes first may explain it"
-TWO = "two of its members make it: without them the others do not act together more than chance explains"
+CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
 OWN = 10.0
 EXTRA = (3600, 86_400)
@@ -206,14 +206,9 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     if days < DAYS:
         return None
     p, because = before, ""
-    if before < 1.0:
-        hit = rows.success
-        who = trigger.leaders(log, rows.early[hit], rows.late[hit])
-        q, _ = trigger.led(log, rows.early, rows.late, rows.q, who, ANCHORED, window, horizon, MARGIN)
-        behind = t_test(whole, day, rows.success, q, 1)[0][0]
-        few = _without_two(log, day, rows, q)
-        p = max(before, behind, few)
-        because = LEADER if behind > before else TWO if few > before else ""
+    if before <= CHECK:
+        asked = Set(log, rows.early, rows.late, rows.success, rows.q, MARGIN, seed)
+        p, because = asked.raised(float(before), window, horizon)
     ratio, low, high = _ratio(day, rows, seed)
     place = np.full(len(community.coarse), -1)
     place[community.members] = np.arange(len(community.members))
@@ -223,18 +218,6 @@ def judge(log: Log, community: Community, window: int, horizon: int, seed: int) 
     member_p, _ = t_test(both, np.tile(day, 2), twice, np.tile(rows.q, 2), len(community.members))
     share = counts / max(1, rows.success.sum())
     return Tested(window, int(days), float(p), float(before), ratio, low, high, share, member_p, because)
-
-
-def _without_two(log: Log, day: Ints, rows: Pooled, q: Floats) -> float:
-    """p of the set without the two members who exceed their chances most: two are a pair, and no set."""
-    excess = rows.success - q
-    a, b = log.account[rows.early], log.account[rows.late]
-    accounts = int(max(a.max(), b.max())) + 1
-    each = np.bincount(a, excess, accounts) + np.bincount(b, excess, accounts)
-    most = np.argsort(-each, kind="stable")[:2]
-    left = ~np.isin(a, most) & ~np.isin(b, most)
-    p, _ = t_test(np.zeros(int(left.sum()), np.int64), day[left], rows.success[left], q[left], 1)
-    return float(p[0])
 
 
 def _ratio(day: Ints, rows: Pooled, seed: int, times: int = 500) -> tuple[float, float, float]:
