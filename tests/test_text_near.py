@@ -142,7 +142,7 @@ def test_a_common_beginning_does_not_make_a_text_common() -> None:
     )
     leader = np.arange(len(column))
     common, rare = surprise(column, np.ones(len(column), np.int64), leader, leader[-2:])
-    assert common < 14 < 30 < rare
+    assert rare > common + 60, "what comes after the beginning counts"
 
 
 def test_surprise_grows_with_length_and_is_bounded() -> None:
