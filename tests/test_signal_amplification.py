@@ -1,0 +1,126 @@
+"""Amplification: shares with intervals, ranks with and without members, and no verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from concerted import schema
+from concerted.engines import open_engine
+from concerted.signals._saturating import saturating
+from concerted.signals.amplification import Amplification
+from concerted.table import Table
+
+DAY = datetime(2024, 3, 4, tzinfo=UTC)
+MEMBERS = [f"x:m{n}" for n in range(10)]
+
+
+def shares(
+    thing: str, accounts: list[str], minutes: list[float], trace: str = "link"
+) -> list[dict[str, Any]]:
+    return [
+        {
+            **{
+                "trace": trace,
+                "object": thing,
+                "account": one,
+                "post": f"{thing} {one}",
+                "resolution_s": 1.0,
+            },
+            "time": DAY + timedelta(minutes=minute),
+        }
+        for one, minute in zip(accounts, minutes, strict=True)
+    ]
+
+
+def others(count: int, start: int = 0) -> list[str]:
+    return [f"x:o{n}" for n in range(start, start + count)]
+
+
+def pushed() -> list[dict[str, Any]]:
+    """One link that eight members share first, among twenty others with five early accounts each."""
+    rows = shares("https://a.example/pushed", [*MEMBERS[:8], *others(20)], [*range(8), *range(30, 630, 30)])
+    for place in range(20):
+        rows += shares(
+            f"https://b.example/{place}", others(25, 10 * place), [*range(5), *range(90, 1890, 90)]
+        )
+    return rows
+
+
+def said(rows: list[dict[str, Any]], posts: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    keys = sorted({(row["trace"], row["object"]) for row in rows})
+    objects = [
+        {
+            "trace": trace,
+            "object": key,
+            "label": key,
+            "origin_account": "x:author" if trace == "reshare" else None,
+        }
+        for trace, key in keys
+    ]
+    given = {"events": rows, "objects": objects, "posts": posts or []}
+    tables = {n: Table(n, pa.Table.from_pylist(r, schema=schema.arrow(n))) for n, r in given.items()}
+    members = [{"subject_kind": "cluster", "subject": "G1", "account": one} for one in MEMBERS]
+    notes = Amplification().notes(pa.Table.from_pylist(members), tables, open_engine())
+    return list(schema.check("notes", notes).to_pylist())
+
+
+def test_the_share_of_the_first_accounts_with_its_interval() -> None:
+    whole, one = said(pushed())
+    assert {whole["leans"], one["leans"]} == {"none"}, "sharing the same things is never held against anybody"
+    assert whole["p"] is one["p"] is None
+    # ten early accounts: eight members, and the first two of the others
+    assert one["value"] == 0.8 and round(one["low"], 2) == 0.49 and round(one["high"], 2) == 0.94
+    assert "the link https://a.example/pushed, 8 are members (80 %" in one["says"]
+    assert (
+        "18 of 23 accounts" not in one["says"] and "after the third member: 20 of 25 accounts" in one["says"]
+    )
+
+
+def test_the_rank_with_and_without_members() -> None:
+    says = said(pushed())[1]["says"]
+    assert "number 1 of 21 that began that day, and without members number 21" in says
+
+
+def test_without_outsiders_nothing_is_computed() -> None:
+    rows = []
+    for place in range(5):
+        crowd = [*MEMBERS, *others(12)] if place else [*MEMBERS, *(f"x:m{n}" for n in range(10, 22))]
+        rows += shares(f"https://a.example/{place}", crowd, list(range(len(crowd))))
+    insiders = [f"x:m{n}" for n in range(22)]
+    members = [{"subject_kind": "cluster", "subject": "G1", "account": one} for one in insiders]
+    first = [row for row in rows if row["object"].endswith("/0")]
+    given = {"events": first, "objects": [], "posts": []}
+    tables = {n: Table(n, pa.Table.from_pylist(r, schema=schema.arrow(n))) for n, r in given.items()}
+    (note,) = Amplification().notes(pa.Table.from_pylist(members), tables, open_engine()).to_pylist()
+    assert note["value"] is None and "cannot be told" in note["says"]
+
+
+def test_a_sample_gets_bounds_for_the_whole() -> None:
+    rows = shares("x:77", [*MEMBERS[:6], *others(24)], list(range(30)), "reshare")
+    rows += shares("x:78", others(30), list(range(30)), "reshare")
+    told = [{"post": "77", "account": "x:author", "kind": "original", "platform": "x", "reshares_total": 300}]
+    says = said(rows, told)[1]["says"]
+    assert "a post of ⟦x:author⟧" in says
+    assert (
+        "The platform counts 300 reshares, these files hold 30: members made between 2 % and 92 % of all"
+        in says
+    )
+
+
+def test_clocks_of_days_tell_nothing_of_the_first_hour() -> None:
+    assert said([{**row, "resolution_s": 86400.0} for row in pushed()]) == []
+
+
+def test_chances_add_up_and_never_pass_one() -> None:
+    rng = np.random.default_rng(1)
+    activity = rng.lognormal(2, 2, 500)
+    for taking in (5, 100, 480):
+        q = saturating(activity, taking)
+        assert q.sum() == pytest.approx(taking) and (q <= 1).all() and (q >= 0).all()
+        assert (np.diff(q[np.argsort(activity)]) >= 0).all()
+    assert saturating(np.array([3.0, -0.5, 1.0]), 2).tolist() == [1.0, 0.0, 1.0]
