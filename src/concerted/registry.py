@@ -76,6 +76,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "provenance": "concerted.signals.provenance:Provenance",
         "rhythm": "concerted.signals.rhythm:Rhythm",
         "lineage": "concerted.signals.lineage:Lineage",
+        "crossplatform": "concerted.signals.crossplatform:Crossplatform",
     },
     "exports": {
         "html": "concerted.exports.html:Html",

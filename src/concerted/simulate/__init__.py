@@ -8,5 +8,6 @@ from concerted.simulate.crowding import crowd
 from concerted.simulate.demo import write_demo
 from concerted.simulate.model import Simulation
 from concerted.simulate.planting import Plan, plant
+from concerted.simulate.spread import spread
 
-__all__ = ["Plan", "Simulation", "crowd", "plant", "write_demo"]
+__all__ = ["Plan", "Simulation", "crowd", "plant", "spread", "write_demo"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from concerted import registry, schema, settings, words
 from concerted.engines import Engine, open_engine
-from concerted.errors import SettingError
+from concerted.errors import SettingError, UnknownName
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.table import Table
 
 READS = ("posts",)
 WRITES = ("events", "objects", "ledger", "made")
-VERSION = 4
+VERSION = 5
 
 DAY_S = 86400
 USED = "posts with an object"
@@ -33,6 +33,13 @@ class Trace:
     traces: tuple[str, ...] = option((), "traces to follow; none named: every trace the posts allow")
     options: dict[str, dict[str, Any]] = field(
         default_factory=dict, metadata={"says": "options of single traces, such as text.min_words"}
+    )
+    clocks: dict[str, float] = field(
+        default_factory=dict,
+        metadata={
+            "says": "seconds by which the clock of a platform is ahead, as facebook=3600: taken off its "
+            "times before acts are compared"
+        },
     )
 
 
@@ -53,6 +60,8 @@ def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
     if any(len(part) for part in ledger):
         usable = f"select * from posts where not {TOO_COARSE} and not {NOBODY}"
         posts = Table("posts", engine.query(usable, {"posts": posts}))
+    if config.clocks:
+        posts = _set_back(posts, engine, config.clocks, made)
     filled = _filled(posts, engine)
     for number, (name, trace) in enumerate(chosen.items()):
         progress(name, number, len(chosen))
@@ -120,6 +129,35 @@ def _nobodys(posts: Table, engine: Engine, made: list[dict[str, Any]]) -> pa.Tab
         made.append(_row(None, "posts without an author", row["n"], says, True))
     reason = "the export names no author: traces ask who acted"
     return schema.rows("ledger", file=found["file"], count=found["n"], reason=[reason] * len(found))
+
+
+def _set_back(posts: Table, engine: Engine, clocks: Mapping[str, float], made: list[dict[str, Any]]) -> Table:
+    """The posts with the seconds taken off; times of origin and deletion are by the same clock."""
+    rows = engine.query(
+        "select coalesce(platform, 'web') as name, count(*) as n from posts group by 1", {"posts": posts}
+    )
+    counts = {row["name"]: row["n"] for row in rows.to_pylist()}
+    for name, seconds in clocks.items():
+        if name not in counts:
+            raise SettingError(str(UnknownName("platform in clocks", name, counts)))
+        says = (
+            f"{seconds:g} s were taken off the times of {words.count(counts[name], 'post')} on {name} before "
+            "acts were compared; times shown are those"
+        )
+        made.append(_row(None, f"clock {name}", seconds, says, True))
+    off = " ".join(
+        f"when {_quoted(name)} then {round(seconds * 1e6)}" for name, seconds in sorted(clocks.items())
+    )
+    by = f"to_microseconds(cast(case coalesce(platform, 'web') {off} else 0 end as bigint))"
+    columns = ", ".join(
+        f"{name} - {by} as {name}" if name in ("time", "parent_time", "deleted") else name
+        for name in schema.TABLES["posts"]
+    )
+    return Table("posts", engine.query(f"select {columns} from posts", {"posts": posts}))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _filled(posts: Table, engine: Engine) -> dict[str, int]:
