@@ -57,7 +57,7 @@ def file(seed: int, answered: bool, alike: bool = True) -> tuple[dict[str, Table
     """A group of which twelve stop, each followed by a newcomer at once or by none; and 150 others."""
     rng = np.random.default_rng(seed)
     roles = [[f"role{n} {m}" for m in range(3)] for n in range(6)]
-    made = []
+    made: list[dict[str, Any]] = []
 
     def member(first: float, last: float, role: int) -> None:
         made.append(life(f"x:m{len(made)}", first, last, roles[role], seed + len(made), last < DAYS))

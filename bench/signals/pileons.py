@@ -82,8 +82,10 @@ def main(data: Path, crowds: int, draws: int, seed: int) -> None:
         part["evidence"] = Table("evidence", schema.empty("evidence"))
         rng = np.random.default_rng(seed)
         every = accounts_of(part)
-        communities = {tag: sorted(accounts) for tag, accounts in tagged(part, 15)}
-        random = {str(n): rng.choice(every, min(30, len(every)), False).tolist() for n in range(40)}
+        communities: dict[str, list[str]] = {tag: sorted(accounts) for tag, accounts in tagged(part, 15)}
+        random: dict[str, list[str]] = {
+            str(n): rng.choice(every, min(30, len(every)), False).tolist() for n in range(40)
+        }
         for what, groups in (
             ("communities", communities),
             ("random", random),

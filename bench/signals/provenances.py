@@ -94,11 +94,11 @@ def main(data: Path, draws: int, seed: int) -> None:
         events = co.trace(part["posts"], ["link", "text"])
         tables = {**part, "events": events, "objects": events.beside["objects"]}
         tables["sets"] = Table("sets", schema.empty("sets"))
-        groups = {tag: sorted(some) for tag, some in tagged(part, 10)[:3]}
-        if not groups:
+        communities: dict[str, list[str]] = {tag: sorted(some) for tag, some in tagged(part, 10)[:3]}
+        if not communities:
             rng = np.random.default_rng(seed)
-            groups = {"random": sorted(rng.choice(accounts_of(part), 400, False).tolist())}
-        for label, some in groups.items():
+            communities = {"random": sorted(rng.choice(accounts_of(part), 400, False).tolist())}
+        for label, some in communities.items():
             sites = ("spiegel.de", "welt.de", "nytimes.com", "theguardian.com", "washingtonpost.com")
             notes = Provenance(sites=sites, label="five newspapers", timelines=1)
             for note in notes.notes(subjects({label: some}), tables, engine).to_pylist():

@@ -66,7 +66,8 @@ def invented(
     file = File(seed)
     rng = file.rng
     roles = [[f"role{role} {n}" for n in range(4)] for role in range(ROLES)]
-    members, stops = [], np.sort(rng.uniform(30, 150, 12))
+    members: list[str] = []
+    stops = np.sort(rng.uniform(30, 150, 12))
     if batches:
         stops = np.sort(np.repeat(rng.uniform(30, 150, 2), 6) + rng.uniform(0, 1, 12))
 

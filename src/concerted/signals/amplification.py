@@ -37,8 +37,9 @@ class Amplification:
     Null model
         None: it describes and counts neither for nor against. Beside it stands how many members would be
         expected if every account shared by its activity alone, each at most once. That is no test: friends,
-        fans and colleagues share the same things much more often than that, together or not, and on hashtag
-        communities of honest files it would be exceeded most of the time. Whether members acted together is
+        fans and colleagues share the same things more often than that, together or not. On things that the
+        users of one hashtag of a conference shared, its p was at most 0.001 in 27 of 10,000, on those of
+        random groups in none of 1,425. Whether members acted together is
         told by their ties. The rank without them is arithmetic; what a platform would then have recommended
         is not claimed.
 

@@ -48,7 +48,7 @@ class Rhythm:
         others of the files are quiet, too, do not count, and where there are no others it only describes:
         holes in a collection look like pauses. The other three have no null and lean nowhere. They do not
         tell operations from honest offices, schedulers and people: in public sets the share in the busiest
-        hours was 0.40 to 0.87 in operations and 0.49 to 0.89 in honest ones.
+        hours was 0.50 to 0.90 in operations and 0.66 to 0.89 in honest ones.
 
     Innocent explanations
         Colleagues, public holidays of one country among accounts of many, a strike, a server that failed;
