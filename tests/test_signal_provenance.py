@@ -74,7 +74,7 @@ def said(given: dict[str, Table], **options: Any) -> list[dict[str, Any]]:
 
 
 def things(lead: float, number: int = 12, step: float = 1.0) -> list[dict[str, Any]]:
-    """Links that 20 others post over hours, a listed account after three of them, members that long before."""
+    """Links that 20 others post over hours, a listed account after three of them, members earlier."""
     acts = []
     for place in range(number):
         thing = f"https://news.example/{place}"

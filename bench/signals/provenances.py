@@ -82,9 +82,9 @@ def main(data: Path, draws: int, seed: int) -> None:
             side = "ahead" if "being ahead" in note["says"] else "behind"
             p[side].append(note["p"])
         cells = ""
-        for side, some in p.items():
+        for side, ps in p.items():
             cells += f"   {side}" + "".join(
-                f" {sum(one <= at for one in some) / draws:.2f}" for at in (0.05, 0.01)
+                f" {sum(one <= at for one in ps) / draws:.2f}" for at in (0.05, 0.01)
             )
         print(f"  {what:40}{cells}")
 
