@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import appointment, trigger
+from concerted.nulls.forerunner import forerunner
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
 from concerted.nulls.rows import APPOINTMENT, BY_CLOCK, FOLLOWS, TRIGGER, Rows, Tested, fold, test
 from concerted.nulls.timetable import Timetables
@@ -72,6 +73,15 @@ class Causes:
         someone[rows.pair[lead >= 0]] = lead[lead >= 0]
         cause = np.where((someone == self._a) | (someone == self._b), FOLLOWS, TRIGGER)
         self._again(np.ones(len(rows.pair), bool), worse, cause, someone)
+
+    def forerunner(self, edges: Floats) -> None:
+        """One other account goes before both, in the order of the three."""
+        rung, pairs = self._rung, len(self._a)
+        someone = forerunner(rung.log, rung.rows, rung.success, pairs)
+        caught = np.isin(rung.rows.pair, np.flatnonzero(someone >= 0))
+        rows, q = rung.rows.keep(caught), self._before[caught]
+        worse = trigger.raised(rung.log, rows, q, someone, edges, rung.window, rung.horizon, 0.0)
+        self._again(caught, worse, np.full(pairs, TRIGGER), someone)
 
     def first(self) -> None:
         """One of the two goes first more often than a coin gives."""

@@ -66,6 +66,7 @@ def cells(
         result = rung.test(rate.q, len(a))
         causes = Causes(rung, rate.q, result, a, b)
         causes.leaders(ANCHORED)
+        causes.forerunner(ANCHORED)
         causes.first()
         causes.by_clock(timetables)
         causes.appointments(weeks)
