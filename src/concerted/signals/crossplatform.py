@@ -107,7 +107,7 @@ class Crossplatform:
             told = (
                 None
                 if kind == "account"
-                else _told(accounts, acts.get(subject, []), tied, shared.get(subject, 0))
+                else _told(kind, accounts, acts.get(subject, []), tied, shared.get(subject, 0))
             )
             if told is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **told})
@@ -129,14 +129,16 @@ class Crossplatform:
             "subject_kind": "file",
             "subject": "",
             "signal": self.name,
-            "value": float(found.seconds),
+            "value": float(size),
             "p": found.p,
             "leans": "none",
             "says": says,
         }
 
 
-def _told(accounts: list[str], across: list[Row], tied: Mapping[Pair, float], things: int) -> Row | None:
+def _told(
+    kind: str, accounts: list[str], across: list[Row], tied: Mapping[Pair, float], things: int
+) -> Row | None:
     """How many members are where and what they shared across; None where nothing was."""
     at = Counter(account.partition(":")[0] for account in accounts)
     if not across:
@@ -149,7 +151,8 @@ def _told(accounts: list[str], across: list[Row], tied: Mapping[Pair, float], th
     ties = f": {words.count(len(pairs), 'pair')} across {'is' if len(pairs) == 1 else 'are'} tied"
     says = (
         f"{' and '.join(listed)}: these accounts act together on {words.count(len(at), 'platform')}"
-        f"{ties if pairs else ''}. {len(both):,} of {words.count(things, 'thing')} shared together "
+        f"{ties if pairs else ''}. {len(both):,} of {words.count(things, 'thing')} "
+        f"{'shared together' if kind == 'cluster' else 'that the pairs listed shared together'} "
         f"{'was' if len(both) == 1 else 'were'} shared across platforms, "
         f"{_apart(median(abs(row['lag']) for row in across))} in the median{_first(across)}."
     )
