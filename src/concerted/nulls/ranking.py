@@ -16,7 +16,7 @@ from concerted.nulls.multiplicity import digits
 from concerted.nulls.sets import Judged, Likeness
 
 MOST = 20  # leads listed
-ALIKE = 15.0
+ALIKE = 10.0
 FOUND, SET = 2.0, 1.0  # ranks never mix: what is found comes before sets, sets before leads
 
 
@@ -36,7 +36,7 @@ def ranks(
     rest by what is suggestive.
 
     The rest are ordered by the evidence of their own p, in decades, plus the lower end of the ratio of the
-    communities they belong to, in doublings, plus fifteen times how alike the best of these shares (as in
+    communities they belong to, in doublings, plus ten times how alike the best of these shares (as in
     `leads`), plus how near they stand to the file's closest circle (`centrality.decades`). The weights are
     chosen by the benchmark; nothing is claimed of this order.
     """
