@@ -50,6 +50,11 @@ SWITCHES: dict[str, list[Patch]] = {
     "no third account explains (exclusive tier)": [
         ("concerted.nulls.trigger", "third", lambda _: lambda log, rows, success, pairs: np.full(pairs, -1))
     ],
+    "no forerunner of a pair explains (anchored tier)": [
+        ("concerted.nulls.causes", "forerunner", lambda _: lambda log, rows, hit, pairs: np.full(pairs, -1))
+    ],
+    "timetables explain nobody": [("concerted.nulls.timetable", "LEVEL", lambda _: -1.0)],
+    "fixed hours of the week explain nobody": [("concerted.nulls.appointment", "RECURS", lambda _: -1.0)],
     "without the anchored tier": _without_tier("anchored"),
     "without the exclusive tier": _without_tier("exclusive"),
     "without the same-second tier": _without_tier("same-second"),
