@@ -56,7 +56,8 @@ class Acts:
         names, tables = pa.array(NAMES), self.tables()
         every = np.arange(BEGIN, BEGIN + 7 * WEEKS) if days is None else days
         grouped = groups(names, tables[1], tables[2], 1)
-        made = courses.courses(names, grouped, tables, every, (28, 7), 0.05, 1, times)
+        first = windows.starts(every, 28, 7)
+        made = courses.courses(names, grouped, tables, first, 28, 0.05, 1, times)
         rows: list[dict[str, Any]] = schema.check("lineage", made).to_pylist()
         return rows
 
@@ -136,8 +137,10 @@ def test_files_added_later_move_no_window() -> None:
     assert short == long[: len(short)]
 
 
-def test_files_shorter_than_a_window_have_no_lineage() -> None:
-    assert Acts().together(range(5), range(3)).lineage(np.arange(BEGIN, BEGIN + 27)) == []
+def test_files_shorter_than_two_windows_have_no_lineage() -> None:
+    for days in (27, 28, 34):
+        assert Acts().together(range(5), range(4)).lineage(np.arange(BEGIN, BEGIN + days)) == []
+    assert len(Acts().together(range(5), range(5)).lineage(np.arange(BEGIN, BEGIN + 35))) == 2
 
 
 def test_windows_lie_inside_the_days_and_begin_at_multiples_of_the_step() -> None:

@@ -2,8 +2,8 @@
 
     uv run python bench/signals/lineages.py SEEDS
 
-Each crowd lasts 24 weeks. Ten or fewer accounts share links of their own, on average every two days, with half
-of their acts copied from bystanders; in the middle of the time, or for eight weeks from week 8 on, they change.
+Each crowd lasts 24 weeks. Ten or fewer accounts share links of their own, on average every two days, with
+half of their acts copied from bystanders; in the middle, or for eight weeks from week 8 on, they change.
 """
 
 from __future__ import annotations

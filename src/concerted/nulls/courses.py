@@ -19,23 +19,21 @@ def courses(
     names: pa.Array,
     grouped: Sequence[Grouped],
     tables: tuple[pa.Table, pa.Table, pa.Table],
-    days: Ints,
-    span: tuple[int, int],
+    first: Ints,
+    length: int,
     fdr: float,
     seed: int,
     times: int,
 ) -> pa.Table:
     """What became of each group, window by window, from the tables touches, ties and standings.
 
-    `names` are all accounts, `days` those with acts of accounts that were not found, in days since 1970: a
-    window without any may be a hole in the collection. `span` is length and step of the windows in days.
+    `names` are all accounts, `first` the days since 1970 on which windows of `length` days begin. One window
+    alone shows no course, and gives no rows.
     """
     rows: dict[str, list[Any]] = {name: [] for name in schema.TABLES["lineage"]}
-    if not grouped or not tables[0].num_rows:
+    if not grouped or len(first) < 2:
         return schema.empty("lineage")
     touched = windows.touched(names, *tables)
-    length, step = span
-    first = windows.starts(days, length, step)
     weekly = windows.weekly(touched, first, length, fdr)
     steps = follow(weekly, touched, len(names), seed, times)
     home = _homes(steps, grouped, len(names))
@@ -57,7 +55,10 @@ def courses(
 
 
 def covered(account: Ints, day: Ints, found: Flags) -> Ints:
-    """Days, sorted, on which an account acted that was not found; of all accounts where all were found."""
+    """Days, sorted, on which an account acted that was not found; of all accounts where all were found.
+
+    Days without any may be a hole in the collection.
+    """
     outside = ~found[account]
     return np.unique(day[outside] if outside.any() else day)
 

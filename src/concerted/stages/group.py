@@ -12,15 +12,16 @@ from msgspec import Meta
 
 from concerted import schema, words
 from concerted.nulls import courses, found, ranking, sets
-from concerted.nulls.log import DAY
+from concerted.nulls.log import DAY, Ints
 from concerted.nulls.multiplicity import digits
+from concerted.nulls.windows import starts
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,17 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     grouped = found.groups(names, ties, standings, config.seed)
     firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
-    followed = _lineage(names, tables, grouped, config)
+    first = _windows(names, tables["events"].to_arrow(), grouped, config)
+    followed = courses.courses(
+        names,
+        grouped,
+        (tables["touches"].to_arrow(), ties, standings),
+        first,
+        config.window_days,
+        config.fdr,
+        config.seed,
+        config.resamples,
+    )
     yield "lineage", followed
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
@@ -76,7 +87,10 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     ranks = ranking.ranks(names, standings, judged, likeness)
     yield "leads", ranking.leads(names, standings, judged, likeness)
     yield "ranks", ranks
-    yield "made", _made(tested, judged, grouped, followed, config)
+    yield "made", _made(tested, judged, grouped)
+    lost = len(grouped) - len(pc.unique(followed["cluster"]))
+    if lost and len(first) > 1:
+        yield "made", _unfollowed(lost, len(grouped), len(first), config)
 
 
 def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
@@ -95,26 +109,14 @@ def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
     return days
 
 
-def _lineage(names: pa.Array, tables: Tables, grouped: list[found.Grouped], config: Group) -> pa.Table:
-    if not grouped:
-        return schema.empty("lineage")
+def _windows(names: pa.Array, events: pa.Table, grouped: list[found.Grouped], config: Group) -> Ints:
+    """First days of the windows in which groups are followed."""
     inside = np.zeros(len(names), bool)
     for one in grouped:
         inside[one.members] = True
-    events = tables["events"].to_arrow()
     account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
     day = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // DAY
-    tested = (tables["touches"].to_arrow(), tables["ties"].to_arrow(), tables["standings"].to_arrow())
-    return courses.courses(
-        names,
-        grouped,
-        tested,
-        courses.covered(account, day, inside),
-        (config.window_days, config.step_days),
-        config.fdr,
-        config.seed,
-        config.resamples,
-    )
+    return starts(courses.covered(account, day, inside), config.window_days, config.step_days)
 
 
 def _groups(names: pa.Array, grouped: list[found.Grouped], firm: list[np.ndarray]) -> pa.Table:
@@ -159,13 +161,24 @@ def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
     return schema.rows("sets", **rows)
 
 
-def _made(
-    tested: list[sets.Result],
-    judged: list[sets.Judged],
-    grouped: list[found.Grouped],
-    followed: pa.Table,
-    config: Group,
-) -> pa.Table:
+def _unfollowed(lost: int, groups: int, windows: int, config: Group) -> pa.Table:
+    """How many groups show in no window by themselves."""
+    says = (
+        f"{lost:,} of {words.count(groups, 'group')} cannot be followed through time: in none of {windows:,} "
+        f"windows of {config.window_days} days do their acts suffice by themselves"
+    )
+    return schema.rows(
+        "made",
+        stage=["group"],
+        trace=[None],
+        what=["groups not followed"],
+        value=[float(lost)],
+        says=[says],
+        limit=[True],
+    )
+
+
+def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[found.Grouped]) -> pa.Table:
     kinds = [(kind, sum(one.kind == kind for one in tested)) for kind in ("community", "cohort")]
     shown = sum(one.answer == "found" for one in judged)
     rows: list[tuple[str, float, str, bool]] = [
@@ -186,14 +199,6 @@ def _made(
         )
     )
     rows.append(("groups", len(grouped), f"{words.count(len(grouped), 'group')} of found accounts", False))
-    seen = len(pc.unique(followed["cluster"]))
-    if len(grouped) > seen:
-        says = (
-            f"{len(grouped) - seen:,} of {words.count(len(grouped), 'group')} cannot be followed through "
-            f"time: in no window of {config.window_days} days inside these files do their acts suffice by "
-            "themselves"
-        )
-        rows.append(("groups not followed", len(grouped) - seen, says, True))
     nearest = min((one for one in tested), key=lambda one: one.p, default=None)
     if nearest is not None and not shown:
         size = words.count(len(nearest.members), "account")
