@@ -53,8 +53,10 @@ def tables(accounts: list[dict[str, Any]]) -> dict[str, Table]:
     return {n: Table(n, pa.Table.from_pylist(r, schema=schema.arrow(n))) for n, r in rows.items()}
 
 
-def file(seed: int, answered: bool, alike: bool = True) -> tuple[dict[str, Table], list[str]]:
-    """A group of which twelve stop, each followed by a newcomer at once or by none; and 150 others."""
+def file(
+    seed: int, answered: bool, alike: bool = True, crowd: int = 150
+) -> tuple[dict[str, Table], list[str]]:
+    """A group of which twelve stop, each followed by a newcomer at once or by none; and others."""
     rng = np.random.default_rng(seed)
     roles = [[f"role{n} {m}" for m in range(3)] for n in range(6)]
     made: list[dict[str, Any]] = []
@@ -70,8 +72,14 @@ def file(seed: int, answered: bool, alike: bool = True) -> tuple[dict[str, Table
             begin = stop + rng.uniform(0, 3) if answered else rng.uniform(20, 170)
             member(float(begin), DAYS, role if alike else int(rng.integers(6)))
     crowd = [
-        life(f"x:o{n}", float(rng.uniform(0, 170)) if n > 40 else 0.0, DAYS, [f"own{n % 20}"], seed + 500 + n)
-        for n in range(150)
+        life(
+            f"x:o{n}",
+            float(rng.uniform(0, 170)) if n > crowd // 3 else 0.0,
+            DAYS,
+            [f"own{n % 20}"],
+            seed + 500 + n,
+        )
+        for n in range(crowd)
     ]
     return tables([*made, *crowd]), [one["name"] for one in made]
 
@@ -155,7 +163,7 @@ def test_scores_are_the_log_rank_statistic() -> None:
 
 
 def test_survival_describes_and_never_leans() -> None:
-    given, members = file(3, answered=False)
+    given, members = file(3, answered=False, crowd=330)
     (note,) = Survival().notes(asked(members), given, open_engine()).to_pylist()
     assert note["leans"] == "none" and note["q"] is None
     assert note["says"].startswith("12 of 42 members were seen suspended or removed") and note["p"] <= 0.05

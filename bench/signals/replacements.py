@@ -61,7 +61,7 @@ class File:
 def invented(
     seed: int, answered: float, batches: bool, alike: bool, hazard: float = 0.0
 ) -> tuple[File, list[str]]:
-    """The file and the members of its group; `hazard` suspends accounts at random instead, members 1 + it
+    """The file and the members of its group; `hazard` suspends accounts at random instead, members it
     times as often."""
     file = File(seed)
     rng = file.rng
@@ -75,19 +75,23 @@ def invented(
         members.append(f"x:m{len(members)}")
         file.account(members[-1], first, last, roles[role], gone)
 
+    def ends(first: float, often: float) -> float:
+        """When an account is suspended at random, or the end of the file."""
+        return min(DAYS, first + rng.exponential(DAYS / (0.3 * often))) if hazard else DAYS
+
     for place in range(40):
-        risk = rng.exponential(DAYS / (0.3 * (1 + hazard))) if hazard >= 0 else DAYS
-        end = stops[place] if place < 12 and not hazard else DAYS if not hazard else min(DAYS, risk)
-        role = int(rng.integers(ROLES))
-        joins(rng.uniform(0, 10), end, role, end < DAYS)
+        first, role = rng.uniform(0, 10), int(rng.integers(ROLES))
+        end = stops[place] if place < 12 and not hazard else ends(first, hazard)
+        joins(first, end, role, end < DAYS)
         if place < 12 and not hazard and rng.random() < answered:
             joins(end + rng.uniform(0, 5), DAYS, role if alike else int(rng.integers(ROLES)))
     for day in rng.uniform(20, DAYS - 5, rng.poisson(18)):
-        joins(day, DAYS, int(rng.integers(ROLES)))
+        end = ends(day, hazard)
+        joins(day, end, int(rng.integers(ROLES)), end < DAYS)
     for place in range(600):
         news = rng.uniform(60, 90) if place % 5 == 0 else rng.uniform(0, DAYS - 5)
         first = rng.uniform(0, 10) if place < 200 else news
-        end = min(DAYS, first + rng.exponential(DAYS / 0.3)) if hazard else DAYS
+        end = ends(first, 1)
         file.account(f"x:o{place}", first, end, [f"own{place % 50} {n}" for n in range(4)], end < DAYS)
     return file, members
 
@@ -107,7 +111,7 @@ def main(draws: int, seed: int) -> None:
             how += f"{'same tags' if alike else 'any tags':10}"
             print(f"  {how} beginnings {begun / draws:.2f}, likeness {taken / draws:.2f}")
     print(f"\nSurvival, {draws} files a row: log-rank p at most 0.05 and 0.01\n")
-    for hazard in (1e-9, 2.0, 5.0):
+    for hazard in (1.0, 3.0, 6.0):
         p = []
         for place in range(draws):
             file, members = invented(seed + place, 0, False, False, hazard)
@@ -115,7 +119,7 @@ def main(draws: int, seed: int) -> None:
             p += [note["p"] for note in notes if note["p"] is not None]
         found = np.array(p)
         shares = " ".join(f"{(found <= level).mean():.2f}" for level in (0.05, 0.01))
-        print(f"  risk of members times {1 + hazard:.0f}: {shares} of {len(p)} told")
+        print(f"  risk of members times {hazard:.0f}: {shares} of {len(p)} told")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from concerted.signals._matched import Matched, cells, halvings, match, one_in, 
 from concerted.signals._members import dice, groups, marks
 from concerted.table import Table
 
-QUARTER = 90 * DAY
+MONTH = 30 * DAY
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Survival:
     Null model
         None that could count for or against: that a platform removed accounts is its judgement and not this
         tool's, and it need not have been for acting together. Beside it stand accounts of the same files in
-        no group or set, on the same platform, first there in the same quarter of a year, with about as many
-        posts; the p of the log-rank test, by shuffling who is a member within these, says whether members
-        went earlier.
+        no group or set, on the same platform, first there in the same 30 days, posting about as often
+        where there are enough of those; the p of the log-rank test, by shuffling who is a member within
+        these, says whether members went earlier.
 
     Innocent explanations
         Platforms remove accounts in waves and by mistake, on reports of opponents and for reasons of law;
@@ -66,11 +67,13 @@ class Survival:
         known = lives(tables, engine)
         if not (np.isfinite(known.gone).any() or np.isfinite(known.silent).any()):
             return common.table([])
-        quarter = np.asarray(np.floor(known.first / QUARTER), np.int64)
+        month = np.asarray(np.floor(known.first / MONTH), np.int64)
+        # posts per month and not posts: who is gone early has few of them, and that is what is asked about
+        pace = halvings(known.posts / np.maximum((known.last - known.first) / MONTH, 1))
         levels = [
-            cells(known.platform, quarter, halvings(known.posts)),
-            cells(known.platform, quarter),
-            cells(known.platform, halvings(known.posts) // 2),
+            cells(known.platform, month, pace),
+            cells(known.platform, month),
+            cells(known.platform, month // 3),
         ]
         others = ~marks(known.names, subjects["account"].to_pylist())
         rows = []
@@ -108,18 +111,23 @@ class Survival:
     def _beside(
         self, matched: Matched, days: Floats, ended: Flags, rng: np.random.Generator
     ) -> dict[str, Any]:
-        if not matched.enough or matched.members.sum() < self.least:
+        if not self._comparable(matched):
             return {}
         score = log_rank(days, ended, matched.stratum >= 0)
         seen = score[matched.members].sum()
         p = one_in(lambda labels: bool(score[labels].sum() >= seen - 1e-9), matched, rng, 999)
         return {
             "p": p,
-            "reference": matched.reference("platform, quarter of the first day and number of posts"),
+            "reference": matched.reference("platform, month of the first day and pace of posts"),
         }
 
+    def _comparable(self, matched: Matched) -> bool:
+        """Whether most members have others to compare with: the rest may be the ones that are gone."""
+        found = int(matched.members.sum())
+        return matched.enough and found >= self.least and found > matched.unmatched
+
     def _usual(self, matched: Matched, days: Floats, ended: Flags) -> str:
-        if not matched.enough or matched.members.sum() < self.least:
+        if not self._comparable(matched):
             return ""
         return f"; of comparable accounts {percent(matched.expected(ended))}"
 
@@ -139,8 +147,10 @@ def half(days: Floats, ended: Flags) -> str:
     gone = np.flatnonzero(curve.probabilities <= 0.5)
     if not len(gone):
         return ""
-    bounds = curve.confidence_interval(method="log-log")
-    # where all are gone at the last point the bound is undefined there, which is no bound
+    with warnings.catch_warnings():
+        # where all are gone at the last point the bound is undefined there, which is no bound
+        warnings.simplefilter("ignore", RuntimeWarning)
+        bounds = curve.confidence_interval(method="log-log")
     low, high = (
         crossing(curve.quantiles, np.nan_to_num(one.probabilities, nan=empty))
         for one, empty in ((bounds.low, 0.0), (bounds.high, 1.0))
