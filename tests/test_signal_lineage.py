@@ -47,6 +47,13 @@ def test_one_window_says_one_number() -> None:
     assert note["says"].endswith("in 1 window of 28 days, from 2024-01-04 to 2024-01-31: 5 accounts.")
 
 
+def test_a_group_that_stays_the_same_is_told_so() -> None:
+    (note,) = said([row(0, "birth", FIVE), row(1, "continue", FIVE)])
+    assert note["says"].endswith("2024-02-07: the same 5 accounts in all of them.")
+    (note,) = said([row(0, "birth", FIVE), row(1, "shrink", FIVE[:3]), row(2, "grow", FIVE)])
+    assert note["says"].endswith("5 accounts in the first, 5 at most, 5 in the last.")
+
+
 def test_only_firm_merges_are_told() -> None:
     turns = [("merge", 0.96), ("split", 0.82), ("merge", 0.5)]
     rows = [row(n + 1, event, NINE, support=share, other="G1.2") for n, (event, share) in enumerate(turns)]

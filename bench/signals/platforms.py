@@ -74,8 +74,11 @@ def pages(data: Path, clocks: dict[str, float]) -> None:
         f"ties across: {_ties(tables)}; groups on two platforms: {_mixed(tables)} of "
         f"{len({row['cluster'] for row in tables['groups'].rows()})}"
     )
+    answers = {row["set"]: row["answer"] for row in tables["sets"].rows()}
     for row in _notes(tables):
-        print(f"  {row['subject_kind']} {row['subject']}: {row['says']}")
+        print(
+            f"  {row['subject_kind']} {row['subject']} {answers.get(str(row['subject']), '')}: {row['says']}"
+        )
 
 
 def found(posts: pa.Table, accounts: pa.Table, clocks: Mapping[str, float]) -> dict[str, Table]:

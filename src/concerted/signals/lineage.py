@@ -93,16 +93,18 @@ class Lineage:
             if (row["support"] or 0.0) < self.firm:
                 loose += 1
                 continue
-            day, share = words.utc(row["start"], "day"), percent(row["support"])
+            share = percent(row["support"])
+            until = words.utc(row["finish"] - timedelta(days=1), "day")
+            window = f"{words.utc(row['start'], 'day')} to {until}"
             size = words.count(len(row["accounts"]), "account")
             if row["event"] == "merge":
                 says.append(
-                    f"In the window from {day} two parts that had acted apart first act as one, of {size} "
+                    f"In the window {window} two parts that had acted apart first act as one, of {size} "
                     f"(so in {share} of resamples)."
                 )
             else:
                 says.append(
-                    f"In the window from {day} {size} first act apart from the rest of the group "
+                    f"In the window {window} {size} first act apart from the rest of the group "
                     f"(so in {share} of resamples)."
                 )
         if loose:
@@ -124,11 +126,15 @@ def _span(seen: list[Row], there: dict[Any, set[str]]) -> str:
     )
     if len(starts) == 1:
         return f"{says}: {words.count(len(first), 'account')}."
+    ever = set().union(*there.values())
+    if all(accounts == ever for accounts in there.values()):
+        return f"{says}: the same {words.count(len(first), 'account')} in all of them."
     most = max(len(accounts) for accounts in there.values())
-    joined, gone = len(set().union(*there.values()) - first), len(set().union(*there.values()) - last)
+    moves = [f"{len(ever - first):,} joined after the first"] if ever - first else []
+    moves += [f"{len(ever - last):,} of all were not among them in the last"] if ever - last else []
     return (
         f"{says}: {words.count(len(first), 'account')} in the first, {most:,} at most, {len(last):,} in the "
-        f"last; {joined:,} joined after the first and {gone:,} of all were not among them in the last."
+        f"last{'; ' if moves else ''}{' and '.join(moves)}."
     )
 
 
