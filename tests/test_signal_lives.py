@@ -147,8 +147,8 @@ def test_half_life_is_that_of_kaplan_and_meier() -> None:
     # Freireich's remission times of 6-MP (Kaplan-Meier in every textbook): median 23 weeks
     times = np.array([6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35], float)
     ended = np.array([1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0], bool)
-    assert "gone after 23 days" in half(times, ended)
-    assert half(times[16:], ended[16:]) == ""
+    assert "gone after 23 days" in half(times, ended, "were seen suspended")
+    assert half(times[16:], ended[16:], "fell silent") == ""
 
 
 def test_scores_are_the_log_rank_statistic() -> None:

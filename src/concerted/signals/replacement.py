@@ -137,6 +137,8 @@ class Replacement:
         """Whether newcomers are like the member that has just stopped, more than like others there then."""
         members = np.flatnonzero(inside)
         similar = alike(tables, engine, known.names, members)
+        if not (similar[~np.eye(len(members), dtype=bool)] > 0).any():
+            return None  # the files list neither tags nor sites nor whom accounts turn to
         observed, choices = [], []
         for place in np.flatnonzero(np.isin(members, fresh)):
             began = known.first[members[place]]

@@ -104,7 +104,7 @@ class Survival:
             "high": high,
             "leans": "none",
             **self._beside(matched, days, ended, rng),
-            "says": f"{hits} of {words.count(total, 'member')} {what}{half(days[inside], ended[inside])}"
+            "says": f"{hits} of {words.count(total, 'member')} {what}{half(days[inside], ended[inside], what)}"
             f"{self._usual(matched, days, ended)}.{self._again(known, inside, ended, at)}",
         }
 
@@ -138,8 +138,8 @@ class Survival:
         return f" {back} of them {'was' if back == 1 else 'were'} seen again later." if back else ""
 
 
-def half(days: Floats, ended: Flags) -> str:
-    """After how many days half of them were gone, as part of a sentence; empty where fewer were."""
+def half(days: Floats, ended: Flags, what: str) -> str:
+    """After how many days half of them had ended, as part of a sentence; empty where fewer had."""
     from scipy.stats import CensoredData, ecdf
 
     sample = CensoredData(uncensored=days[ended], right=days[~ended])
@@ -155,10 +155,11 @@ def half(days: Floats, ended: Flags) -> str:
         crossing(curve.quantiles, np.nan_to_num(one.probabilities, nan=empty))
         for one, empty in ((bounds.low, 0.0), (bounds.high, 1.0))
     )
+    done = "were gone" if "seen" in what else "had fallen silent"
     until = "beyond these files" if high is None else f"{high:.0f}"
     since = f"{low:.0f}" if low is not None else "0"
     return (
-        f"; half of all members were gone after {curve.quantiles[gone[0]]:.0f} days in these files "
+        f"; half of all members {done} after {curve.quantiles[gone[0]]:.0f} days in these files "
         f"(95 % interval {since} to {until})"
     )
 
