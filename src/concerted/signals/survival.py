@@ -104,8 +104,8 @@ class Survival:
             "high": high,
             "leans": "none",
             **self._beside(matched, days, ended, rng),
-            "says": f"{hits} of {words.count(total, 'member')} {what}{half(days[inside], ended[inside], what)}"
-            f"{self._usual(matched, days, ended)}.{self._again(known, inside, ended, at)}",
+            "says": f"{hits} of {words.count(total, 'member')} {what}"
+            f"{half(days[inside], ended[inside], what)}{self._usual(matched, days, ended)}.{self._again(known, inside, ended, at)}",
         }
 
     def _beside(
