@@ -58,7 +58,9 @@ class Provenance:
 
     name = "provenance"
 
-    accounts: tuple[str, ...] = option((), "a list to look for: accounts, as platform:id or handle, with commas")
+    accounts: tuple[str, ...] = option(
+        (), "a list to look for: accounts, as platform:id or handle, with commas"
+    )
     sites: tuple[str, ...] = option((), "a list to look for: domains, such as example.org, with commas")
     label: str = option("the list", "what the list is called in sentences")
     least: Annotated[int, Meta(ge=2)] = option(3, "members that must have posted a thing to ask about it")

@@ -105,7 +105,8 @@ class Survival:
             "leans": "none",
             **self._beside(matched, days, ended, rng),
             "says": f"{hits} of {words.count(total, 'member')} {what}"
-            f"{half(days[inside], ended[inside], what)}{self._usual(matched, days, ended)}.{self._again(known, inside, ended, at)}",
+            f"{half(days[inside], ended[inside], what)}{self._usual(matched, days, ended)}."
+            f"{self._again(known, inside, ended, at)}",
         }
 
     def _beside(
