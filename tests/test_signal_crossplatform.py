@@ -110,7 +110,7 @@ def test_sets_meet_within_their_own_window_and_single_accounts_are_not_asked() -
     given = tables(evidence=rows, sets=[{"set": "S1", "trace": "link", "window_s": 60, "account": "x:1"}])
     (note,) = said(given, MEMBERS, "set")
     assert "1 of 2 things that the pairs listed shared together was shared across" in note["says"]
-    assert note["q"] is None and "tied" not in note["says"]
+    assert note["q"] is None and "tied" not in note["says"] and "act together" not in note["says"]
     assert said(given, MEMBERS, "account") == []
 
 

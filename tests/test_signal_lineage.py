@@ -47,6 +47,12 @@ def test_one_window_says_one_number() -> None:
     assert note["says"].endswith("in 1 window of 28 days, from 2024-01-04 to 2024-01-31: 5 accounts.")
 
 
+def test_parts_that_act_apart_are_counted() -> None:
+    other = row(0, "birth", NINE[5:], lineage="G1.2")
+    (note,) = said([row(0, "birth", FIVE), other, row(1, "merge", NINE, other="G1.2", support=0.1)])
+    assert "the same 9 accounts in all of them, in up to 2 parts." in note["says"]
+
+
 def test_a_group_that_stays_the_same_is_told_so() -> None:
     (note,) = said([row(0, "birth", FIVE), row(1, "continue", FIVE)])
     assert note["says"].endswith("2024-02-07: the same 5 accounts in all of them.")

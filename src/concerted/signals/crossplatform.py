@@ -148,14 +148,19 @@ def _told(
     both = {(row["trace"], row["object"]) for row in across}
     low, high = common.wilson(len(both), things)
     listed = [f"{at[name]:,} on {_named(name)}" for name in sorted(at, key=lambda one: (-at[one], one))]
-    ties = f": {words.count(len(pairs), 'pair')} across {'is' if len(pairs) == 1 else 'are'} tied"
-    says = (
-        f"{' and '.join(listed)}: these accounts act together on {words.count(len(at), 'platform')}"
-        f"{ties if pairs else ''}. {len(both):,} of {words.count(things, 'thing')} "
-        f"{'shared together' if kind == 'cluster' else 'that the pairs listed shared together'} "
-        f"{'was' if len(both) == 1 else 'were'} shared across platforms, "
-        f"{_apart(median(abs(row['lag']) for row in across))} in the median{_first(across)}."
-    )
+    where = " and ".join(listed)
+    shared = f"{len(both):,} of {words.count(things, 'thing')}"
+    were = "was" if len(both) == 1 else "were"
+    if kind == "cluster":
+        tied_across = f"{words.count(len(pairs), 'pair')} across {'is' if len(pairs) == 1 else 'are'} tied"
+        says = (
+            f"{where}: these accounts act together on {words.count(len(at), 'platform')}: {tied_across}. "
+            f"{shared} shared together {were} shared across platforms"
+        )
+    else:
+        says = f"{where}: {shared} that the pairs listed shared together {were} shared across platforms"
+    apart = _apart(median(abs(row["lag"]) for row in across))
+    says = f"{says}, {apart} in the median{_first(across)}."
     return {
         "signal": Crossplatform.name,
         "value": len(both) / things,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -127,14 +128,16 @@ def _span(seen: list[Row], there: dict[Any, set[str]]) -> str:
     if len(starts) == 1:
         return f"{says}: {words.count(len(first), 'account')}."
     ever = set().union(*there.values())
+    parts = max(Counter(row["start"] for row in seen if row["event"] != "merge").values(), default=1)
+    apart = f", in up to {parts} parts" if parts > 1 else ""
     if all(accounts == ever for accounts in there.values()):
-        return f"{says}: the same {words.count(len(first), 'account')} in all of them."
+        return f"{says}: the same {words.count(len(first), 'account')} in all of them{apart}."
     most = max(len(accounts) for accounts in there.values())
     moves = [f"{len(ever - first):,} joined after the first"] if ever - first else []
     moves += [f"{len(ever - last):,} of all were not among them in the last"] if ever - last else []
     return (
         f"{says}: {words.count(len(first), 'account')} in the first, {most:,} at most, {len(last):,} in the "
-        f"last{'; ' if moves else ''}{' and '.join(moves)}."
+        f"last{apart}{'; ' if moves else ''}{' and '.join(moves)}."
     )
 
 
