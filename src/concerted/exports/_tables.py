@@ -26,7 +26,7 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
     },
     "groups": {
         **{"answer": TEXT, "group": TEXT, "accounts": COUNT, "p": NUMBER, "q": NUMBER, "q_reason": TEXT},
-        **{"traces": TEXTS, "first_utc": TIME, "last_utc": TIME},
+        **{"traces": TEXTS, "first_utc": TIME, "last_utc": TIME, "kept_name": TEXT},
     },
     "sets": {
         **{"answer": TEXT, "group": TEXT, "kind": TEXT, "basis": TEXT, "trace": TEXT, "window_s": COUNT},
@@ -108,6 +108,7 @@ def _groups(findings: Findings) -> Iterator[Row]:
             **_plain(group),
             **{"answer": "found", "group": group.id, "accounts": len(group.accounts)},
             **{"first_utc": group.first, "last_utc": group.last},
+            "kept_name": group.lasting.name if group.lasting else None,
         }
 
 
