@@ -94,8 +94,13 @@ def _short(full: dict[str, Any]) -> list[str]:
             if not one["found"] and not one["in own sets"] and row["family"] not in operations.POWER
         }
     )
-    behind = []
+    behind, fewer = [], []
     for name, one in full["peers"].items():
+        rules = {key: rule for key, rule in one["rules"].items() if key != "concerted"}
+        most = max(rules, key=lambda key: rules[key]["at the honest of found or in sets"])
+        theirs, (ours, honest) = rules[most]["at the honest of found or in sets"], one["found or in sets"]
+        if theirs > ours:
+            fewer.append(f"{name}: {most} {theirs}, here {ours} (innocent ones allowed: {honest})")
         area = one["rules"]["concerted"]["pr_auc"] or 0.0
         best = max(one["rules"].values(), key=lambda rule: rule["pr_auc"] or 0.0)
         if (best["pr_auc"] or 0.0) > area:
@@ -109,6 +114,11 @@ def _short(full: dict[str, Any]) -> list[str]:
             silent,
         ),
         ("The order of all accounts is worse than by another tool's rule (area under the curve):", behind),
+        (
+            "Another tool's rule flags more known accounts than are found or in found sets here, at as many "
+            "innocent ones, its threshold chosen with the truth at hand:",
+            fewer,
+        ),
     ):
         lines += [says, "", *(f"- {item}" for item in sorted(items)), *([] if items else ["- none"]), ""]
     return lines
