@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,24 +10,45 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.traces.near.shingles import Hashes, Ints, code_points, distinct, mixed
+from concerted.traces.near.shingles import Hashes, Ints, code_points, mixed
 
+Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 ORDER = 5  # characters the model looks at: four before the one it foretells
 SCORED = 140  # characters of a text that are scored: beyond them it is improbable anyway
 SAMPLE = 2_500_000  # characters the model is fitted on, about
 _AT_ONCE = 20_000  # texts scored at once
+_COMPARED = 1000  # of these, texts compared with their own clusters at once, to fit a processor's cache
 _START, _END = 2, 3  # characters no text holds
 
 
-class _Grams(NamedTuple):
-    """Each character of some texts with the characters before it: hashes of gram and context per order,
-    shape (ORDER, characters); which text it is in, shape (characters,)."""
+class _Level(NamedTuple):
+    """The characters of the fitted texts with some characters before them: the different grams and contexts,
+    which of them each character has (shape (characters,)), how often each occurs, and how many different
+    grams each context begins. The last of these is 0 and stands for all that do not occur."""
 
-    gram: Hashes
-    context: Hashes
-    text: Ints
+    grams: pa.Array
+    contexts: pa.Array
+    gram: Codes
+    context: Codes
+    hits: Floats
+    times: Floats
+    kinds: Floats
+
+
+class _Own(NamedTuple):
+    """Characters of the fitted texts that are in clusters asked about, by cluster: where, in which, how
+    often."""
+
+    places: Ints
+    cluster: Ints
+    weights: Floats
+
+    def of(self, low: int, high: int) -> _Own:
+        """Those of the clusters from `low` to below `high`."""
+        part = slice(*np.searchsorted(self.cluster, (low, high)))
+        return _Own(self.places[part], self.cluster[part], self.weights[part])
 
 
 def surprise(texts: pa.Array, uses: Ints, leader: Ints, asked: Ints) -> Floats:
@@ -41,21 +63,26 @@ def surprise(texts: pa.Array, uses: Ints, leader: Ints, asked: Ints) -> Floats:
         return np.zeros(0)
     weight = _sample(texts, uses)
     sampled = np.flatnonzero(weight)
-    known = _grams(pc.utf8_slice_codeunits(texts.take(sampled), 0, SCORED))
-    weights = weight[sampled][known.text]
-    alphabet = len(distinct(known.gram[0])) + 1
+    fitted, levels = _grams(pc.utf8_slice_codeunits(texts.take(sampled), 0, SCORED))
+    weights = weight[sampled][fitted]
+    known = [_level(gram, context, weights) for gram, context in levels]
+    alphabet = len(known[0].grams) + 1
     bits = np.zeros(len(asked))
     for low in range(0, len(asked), _AT_ONCE):
         some = asked[low : low + _AT_ONCE]
-        wanted = _grams(pc.utf8_slice_codeunits(texts.take(some), 0, SCORED))
-        # own rows are told by the cluster, numbered as the texts asked are; everybody else has number -1
+        text, levels = _grams(pc.utf8_slice_codeunits(texts.take(some), 0, SCORED))
+        # own rows are told by the cluster, numbered as the texts asked are
         number = np.full(len(texts), -1, np.int64)
         number[some] = np.arange(len(some))
-        cluster = number[leader[sampled]][known.text]
-        chance = np.full(len(wanted.text), 1.0 / alphabet)
-        for order in range(ORDER):
-            chance = _next(chance, order, known, weights, cluster, wanted)
-        bits[low : low + _AT_ONCE] = np.bincount(wanted.text, -np.log2(chance), len(some))
+        own = _own(number[leader[sampled]][fitted], weights)
+        chance = np.full(len(text), 1.0 / alphabet)
+        for level, (grams, contexts) in zip(known, levels, strict=True):
+            gram, context = _places(level.grams, grams), _places(level.contexts, contexts)
+            for first in range(0, len(some), _COMPARED):
+                part = slice(*np.searchsorted(text, (first, first + _COMPARED)))
+                mine = own.of(first, first + _COMPARED)
+                chance[part] = _next(chance[part], level, mine, gram[part], context[part], text[part])
+        bits[low : low + _AT_ONCE] = np.bincount(text, -np.log2(chance), len(some))
     surprising: Floats = bits - np.log2(uses.sum())
     return surprising
 
@@ -69,7 +96,9 @@ def _sample(texts: pa.Array, uses: Ints) -> Floats:
     return np.diff(edges)
 
 
-def _grams(texts: pa.Array) -> _Grams:
+def _grams(texts: pa.Array) -> tuple[Ints, Iterator[tuple[Hashes, Hashes]]]:
+    """Which text each character is in, and per order the hashes of its gram and of its context. Shapes
+    (characters,)."""
     before = ORDER - 1
     codes, start = code_points(texts)
     lengths = np.diff(start)
@@ -80,59 +109,86 @@ def _grams(texts: pa.Array) -> _Grams:
     sizes = lengths + 1
     first = np.cumsum(sizes) - sizes
     at = np.arange(sizes.sum()) + np.repeat(begins[:-1] + before - first, sizes)
-    gram, context = np.empty((ORDER, len(at)), np.uint64), np.empty((ORDER, len(at)), np.uint64)
-    past = np.zeros(len(at), np.uint64)
-    for order in range(ORDER):
-        context[order] = past
-        gram[order] = mixed(past * np.uint64(31) + padded[at] + np.uint64(order + 1))
-        past = mixed(past * np.uint64(37) + padded[at - order - 1] + np.uint64(1)) if order < before else past
-    return _Grams(gram, context, np.repeat(np.arange(len(texts)), sizes))
+
+    def levels() -> Iterator[tuple[Hashes, Hashes]]:
+        past = np.zeros(len(at), np.uint64)
+        for order in range(ORDER):
+            yield mixed(past * np.uint64(31) + padded[at] + np.uint64(order + 1)), past
+            if order < before:
+                past = mixed(past * np.uint64(37) + padded[at - order - 1] + np.uint64(1))
+
+    return np.repeat(np.arange(len(texts)), sizes), levels()
 
 
-def _next(
-    chance: Floats, order: int, known: _Grams, weights: Floats, cluster: Ints, wanted: _Grams
-) -> Floats:
-    """The probability of each wanted character with one more character of context than `chance` has."""
-    mine = np.flatnonzero(cluster >= 0)
-    gram, gram_asked = _coded(known.gram[order], wanted.gram[order])
-    context, context_asked = _coded(known.context[order], wanted.context[order])
-    own, own_asked = _coded(_joint(gram[mine], cluster[mine]), _joint(gram_asked, wanted.text))
-    within, within_asked = _coded(_joint(context[mine], cluster[mine]), _joint(context_asked, wanted.text))
-    hits, own_hits = _sum(gram, weights, gram_asked), _sum(own, weights[mine], own_asked)
-    times = _sum(context, weights, context_asked)[context_asked]
-    own_times = _sum(within, weights[mine], within_asked)[within_asked]
-    # one place for each gram, and for each that nobody else has
-    place = _one_place(gram)
-    own_place = _one_place(own)
-    own_place = own_place[hits[gram[mine[own_place]]] <= own_hits[own[own_place]]]
-    kinds = _sum(context[place], np.ones(len(place)), context_asked)[context_asked]
-    own_kinds = _sum(within[own_place], np.ones(len(own_place)), within_asked)[within_asked]
-    types = kinds - own_kinds
-    mass = times - own_times + types
-    others = hits[gram_asked] - own_hits[own_asked]
+def _level(gram: Hashes, context: Hashes, weights: Floats) -> _Level:
+    grams, gram_code = _coded(gram)
+    contexts, context_code = _coded(context)
+    place = _one_place(gram_code)
+    return _Level(
+        grams,
+        contexts,
+        gram_code,
+        context_code,
+        _sum(gram_code, weights, len(grams) + 1),
+        _sum(context_code, weights, len(contexts) + 1),
+        _sum(context_code[place], None, len(contexts) + 1),
+    )
+
+
+def _own(cluster: Ints, weights: Floats) -> _Own:
+    places = np.flatnonzero(cluster >= 0)
+    places = places[np.argsort(cluster[places], kind="stable")]
+    return _Own(places, cluster[places], weights[places])
+
+
+def _next(chance: Floats, known: _Level, own: _Own, gram: Codes, context: Codes, text: Ints) -> Floats:
+    """The probability of each wanted character with one more character of context than `chance` has. `gram`
+    and `context` are its places among the known ones, `text` is the text it is in."""
+    mine = known.gram[own.places]
+    of_gram, of_gram_asked = _own_coded(mine, gram, own.cluster, text)
+    of_context, of_context_asked = _own_coded(known.context[own.places], context, own.cluster, text)
+    own_hits = _sum(of_gram, own.weights, of_gram_asked.max(initial=-1) + 1)
+    size = of_context_asked.max(initial=-1) + 1
+    own_times = _sum(of_context, own.weights, size)
+    # one place for each gram that nobody else has
+    place = _one_place(of_gram)
+    place = place[known.hits[mine[place]] <= own_hits[of_gram[place]]]
+    own_kinds = _sum(of_context[place], None, size)
+    types = known.kinds[context] - own_kinds[of_context_asked]
+    mass = known.times[context] - own_times[of_context_asked] + types
+    others = known.hits[gram] - own_hits[of_gram_asked]
     finer: Floats = np.where(mass > 0, (others + types * chance) / np.maximum(mass, 1e-300), chance)
     return finer
 
 
-def _coded(known: Hashes | Ints, asked: Hashes | Ints) -> tuple[Ints, Ints]:
-    """Small whole numbers for values, the same for the same value. Arrow's hash table, not a sort: faster."""
-    codes = pa.array(np.concatenate((known, asked))).dictionary_encode().indices
-    both = np.asarray(codes, dtype=np.int64)
+def _coded(values: Hashes | Ints) -> tuple[pa.Array, Codes]:
+    """The different values, and the place of each among them. Arrow's hash table, not a sort: faster."""
+    coded = pa.array(values).dictionary_encode()
+    return coded.dictionary, np.asarray(coded.indices)
+
+
+def _places(known: pa.Array, asked: Hashes) -> Codes:
+    """The place of each value asked among the known ones, -1 where it is none of them."""
+    return np.asarray(pc.fill_null(pc.index_in(pa.array(asked), known), -1))
+
+
+def _own_coded(known: Codes, asked: Codes, cluster: Ints, text: Ints) -> tuple[Codes, Codes]:
+    """Small whole numbers for (place, cluster) and (place, text), the same for the same."""
+    _, both = _coded(np.concatenate((_joint(known, cluster), _joint(asked, text))))
     return both[: len(known)], both[len(known) :]
 
 
-def _joint(code: Ints, cluster: Ints) -> Ints:
-    joint: Ints = code << 32 | cluster
+def _joint(code: Codes, cluster: Ints) -> Ints:
+    joint: Ints = code.astype(np.int64) << 32 | cluster
     return joint
 
 
-def _sum(code: Ints, weights: Floats, asked: Ints) -> Floats:
-    """Weight of each code; 0 of codes that are only asked for."""
-    size = max(code.max(initial=-1), asked.max(initial=-1)) + 1
+def _sum(code: Codes, weights: Floats | None, size: int) -> Floats:
+    """Weight of each code, or how often it occurs."""
     return np.bincount(code, weights, size).astype(np.float64)
 
 
-def _one_place(code: Ints) -> Ints:
+def _one_place(code: Codes) -> Ints:
     """The place of one of the values of each code."""
     last = np.full(code.max(initial=-1) + 1, -1, np.int64)
     last[code] = np.arange(len(code))
