@@ -193,8 +193,8 @@ def test_few_occasions_speak_against() -> None:
 def test_a_group_held_by_several_layers_says_how_far_they_are_the_same_posts(document: Findings) -> None:
     assert [line for line in document.groups[0].why if "layers" in line] == [
         "Held together by 2 layers of traces: of its 3 pairs, link 3, domain 1; 1 by more than one layer. "
-        "6 of 18 acts of pairs count in more than one layer by the same two posts: they are one act each, and "
-        "the layers are not separate evidence there."
+        "6 of 18 acts of pairs count in more than one layer by the same two posts: they are one act each, "
+        "and the layers are not separate evidence there."
     ]
 
 

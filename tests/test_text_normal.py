@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concerted.traces.skeleton import repair, skeleton
 from concerted.traces.near.objects import key
+from concerted.traces.skeleton import repair, skeleton
 from concerted.traces.text import Text, letters, spoken
 from concerted.traces.tokens import name, names_in, tag, tags_in
 

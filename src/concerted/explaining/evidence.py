@@ -95,7 +95,7 @@ def evidence(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> It
 
 
 def successes(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
-    """The acts of co-acts within the window, each with its post: what signals need to know of what was shared.
+    """The acts of co-acts within the window, each with its post: what signals need of what was shared.
 
     Of `evidence`, label, text, link, place and gap stay empty; `a` and `b` are given for accounts outside
     groups only.
