@@ -111,7 +111,10 @@ def test_report_shows_traces_reasons_and_no_names(case: Path, found: Findings) -
     assert headings[0] == 1 and all(b - a <= 1 for a, b in pairwise(headings))
     assert text.count("<table") == text.count("<caption>")
     for drawing in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
-        assert "<title" in drawing and "<desc" in drawing
+        # what it shows in words is inside it, or its caption
+        told = re.findall(r'aria-(?:labelledby|describedby)="(.*?)"', drawing)
+        names = " ".join(told).split()
+        assert "<title" in drawing and len(names) == 2 and all(f'id="{name}"' in text for name in names)
 
 
 def test_same_export_same_bytes(export: Path, case: Path, tmp_path: Path) -> None:
