@@ -45,6 +45,16 @@ def test_canonical_tables_and_what_lies_beside(tmp_path: Path) -> None:
         convert([tmp_path / "f.csv"], tmp_path / "out.parquet")
 
 
+def test_own_tables_are_read_back_as_they_were(tmp_path: Path) -> None:
+    source = write(tmp_path, POSTS)
+    convert([source], tmp_path / "out.parquet")
+    again, before = load(tmp_path / "out.parquet")["posts"], load(source)["posts"]
+    kept = ("post", "account", "time", "text", "kind", "parent", "parent_account", "urls", "reshares_total")
+    assert [[row[name] for name in kept] for row in again] == [[row[name] for name in kept] for row in before]
+    accounts = load(tmp_path / "out.accounts.parquet")["accounts"]
+    assert [row["account"] for row in accounts] == [row["account"] for row in load(source)["accounts"]]
+
+
 def test_coortweet_and_qut_are_read_back(tmp_path: Path) -> None:
     source = write(tmp_path, POSTS)
     said = convert([source], tmp_path / "c.csv", "coortweet").says

@@ -186,6 +186,31 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
         load(write(tmp_path, " \n"))
     with pytest.raises(MissingColumns, match="--map account=COLUMN"):
         load(write(tmp_path, "created_at,text\n2024-01-01T00:00:01Z,x\n2024-01-01T00:00:01Z,y\n"))
+    with pytest.raises(MissingColumns, match=r"'time' is named as times are.*'9999-01-01'"):
+        load(write(tmp_path, "account,time,text\na,9999-01-01,x\nb,9999-01-02,y\n"))
+    with pytest.raises(MissingColumns, match="'time' is named as times are, but is empty"):
+        load(write(tmp_path, "account,time,text\na,,x\nb,,y\n"))
+
+
+def test_what_holds_nothing_is_said_to_hold_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UnknownFormat, match="the file is empty"):
+        load(write(tmp_path, b"\xef\xbb\xbf"))
+    with pytest.raises(UnknownFormat, match="holds no records"):
+        load(write(tmp_path, "[]", "f.json"))
+    with pytest.raises(UnknownFormat, match="binary data"):
+        load(write(tmp_path, bytes(range(256)) * 50))
+
+
+def test_an_empty_column_gives_way_to_a_filled_one(tmp_path: Path) -> None:
+    """The better name does not help a column that says nothing: every post would be left out."""
+    lines = "post,account_id,account,handle,time,text\np1,,a,,2024-01-01T00:00:01Z,x\n"
+    rows = load(write(tmp_path, lines))["posts"]
+    assert [(row["post"], row["account"]) for row in rows] == [("p1", "web:a")]
+
+
+def test_a_column_called_post_is_an_id_or_the_text(tmp_path: Path) -> None:
+    rows = load(write(tmp_path, "post,account,time\nsome words,a,2024-01-01T00:00:01Z\n"))["posts"]
+    assert [(row["post"], row["account"]) for row in rows] == [("f.csv#2", "web:a")]
 
 
 cell = st.text(

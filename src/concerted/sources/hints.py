@@ -7,11 +7,11 @@ from __future__ import annotations
 # Bluesky tools, research data sets.
 POST = {
     "post": """post_id tweet_id tweetid status_id message_id msg_id id_str content_id comment_id fullname uri
-        id nr""",
+        id nr post""",
     "account": """account_id user_id userid author_id id_account id_user account.platformid user.id_str
         user_id_str author_fullname unique_userid from_id channel_id author_did did user.id uid owner_id
         account_username author author.name author_name author_username username user_name screen_name
-        user_screen_name account.handle account_handle handle user_key user account poster""",
+        user_screen_name account.handle account_handle account handle user_key user poster""",
     "time": """created_at_snowflake created_at timestamp tweet_time published_at publish_date posted_at
         created_utc created time date datetime created_time creation_time post_created post_created_date
         timestamp_share unix_timestamp date_unixtime epoch posted day ts""",
@@ -55,10 +55,10 @@ POST = {
     "link": "permalink article_url tweet_url post_url msg_link link_to_post url link",
     "deleted": "deleted_at deleted_time deleted",
     "collected": """collected_at indexed_at harvested_date retrieved_on timestamp_collected crawled_at
-        __twarc.retrieved_at""",
+        __twarc.retrieved_at collected""",
     "query": "query search_query search_term collected_by event",
     "reshares_total": """retweet_count retweetcount repost_count reshare_count reshares share_count shares
-        forward_count number_forwards retweets""",
+        forward_count number_forwards retweets reshares_total""",
 }
 OPAQUE = {"urls_id": "url_id link_id_hash", "tags_id": "hashtag_id", "domain": "domain_id domain"}
 HASHES = {
@@ -92,6 +92,7 @@ LIST_ONLY = {
     "name": "name account_name",
     "statuses": "posts_in_part posts",
     "seen": "crawled_at seen collected_at",
+    "platform": "platform",
 }
 # Only profiles have these; a table with them and without any sign of posts is a list of accounts.
 ACCOUNT_SIGNS = frozenset(

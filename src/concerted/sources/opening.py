@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ CHUNK = 50_000
 _LINES = 400
 _HEAD = 1 << 22
 _BINARY = 50
+_CONTROL = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _PEEK = 1 << 18
 _HTML = ("<!doctype html", "<html")
 
@@ -133,7 +135,7 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
     """
     _check_file(path)
     first = head(path)
-    if not first.strip():
+    if not first.removeprefix(codecs.BOM_UTF8).strip():
         raise UnknownFormat(f"{path}: the file is empty: there is nothing to read")
 
     def opened(kind: str, code: Encoding, dialect: Dialect | None, header: tuple[str, ...]) -> Opened:
@@ -154,7 +156,7 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
             return opened("json", code, None, jsonfile.names(stream, SAMPLE))
     if start.lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
         return opened("html", code, None, ())
-    if start[:1_000].count("\x00") > _BINARY:
+    if sum(start.count(char, 0, 1_000) for char in _CONTROL) > _BINARY:
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     if activity.is_activity(lines):
         return opened("activity", code, None, activity.COLUMNS)

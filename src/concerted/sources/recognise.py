@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from concerted import schema
 from concerted.sources import cells, hints, ids
 from concerted.sources.clock import SECOND, Clock, plausible
 from concerted.sources.frame import Flags, Frame, Numbers, plain_name
@@ -34,12 +35,13 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
     taken: set[str] = set()
     columns: dict[str, tuple[str, ...]] = {}
 
-    def take(role: str, listed: str, fits: bool = True) -> None:
-        for plain in hints.names(listed):
-            name = there.get(plain)
-            if role not in columns and name and name not in taken and fits and _fits(opened, role, name):
-                columns[role] = (name,)
-                taken.add(name)
+    def take(role: str, listed: str) -> None:
+        known = [there[plain] for plain in hints.names(listed) if plain in there]
+        fit = [name for name in known if name not in taken and _fits(opened, role, name)]
+        if role not in columns and fit:
+            # a column without a value gives way to one that has some
+            columns[role] = (next((name for name in fit if _filled(opened, name)), fit[0]),)
+            taken.update(columns[role])
 
     profiles = _is_account_list(opened, there) and "time" not in options.map
     if profiles:
@@ -72,6 +74,8 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
     within = platform == "telegram" and "msgid" in (plain_name(n) for n in columns.get("post", ()))
     api = {"accountplatformid", "expanded", "isorig"} <= set(there)
     post, rescue = _rescue(opened, columns)
+    if rescue is None and set(schema.TABLES["posts"]) <= set(opened.columns):
+        rescue = _without_platform
     return Recipe(
         {role: names for role, names in {**columns, **post}.items() if names},
         zone="UTC" if api else "",
@@ -81,7 +85,7 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
         within=within,
         hash_kind=kind,
         prepared=rescue,
-        reads=columns["link"] if rescue else (),
+        reads=columns["link"] if post else (),
         notes=("CrowdTangle's times are UTC",) if api else (),
     )
 
@@ -137,6 +141,14 @@ def _rescue(
     return {"post": (f"id in {links[0]}",)}, prepared
 
 
+def _without_platform(frame: Frame) -> Frame:
+    """Accounts of this package's own tables, which begin with their platform, by their ids alone."""
+    names = [name for name in ("account", "parent_account") if name in frame.columns]
+    return frame.with_columns(
+        {name: pc.replace_substring_regex(cells.text(frame.column(name)), r"^[^:]*:", "") for name in names}
+    )
+
+
 _ID_IN_LINK = r"/status(?:es)?/(?P<id>\d+)"
 _HANDLES = {
     "screenname",
@@ -157,6 +169,12 @@ def _is_account_list(opened: Opened, there: dict[str, str]) -> bool:
     return bool(named & hints.ACCOUNT_SIGNS) and not named & set(hints.names(hints.POST_IDS))
 
 
+def named_as_times(opened: Opened) -> list[str]:
+    """Columns that are named as times are, whatever their content."""
+    times = hints.names(hints.POST["time"])
+    return [name for name in opened.columns if plain_name(name) in times]
+
+
 def _fits(opened: Opened, role: str, name: str) -> bool:
     """Whether the content of a column can be what its name says."""
     values = opened.sample.column(name)
@@ -170,11 +188,19 @@ def _fits(opened: Opened, role: str, name: str) -> bool:
         return _share(values, _STATUS) > 0.9 or plain_name(name) == "permalink"
     if role in ("reshare_time", "deleted", "collected", "opened"):
         return bool(cells.text(values).null_count == len(values)) or _are_times(name, values)
+    if role == "post":
+        # elsewhere a post means its text
+        return plain_name(name) != "post" or not _share(values, r"\s")
     if role == "client":
         return _share(values, "://") < 0.5 or _share(values, "<a ") > 0.5
     if role == "domain":
         return plain_name(name) != "domain" or _share(values, r"^[\w.-]+\.[a-z]{2,}$") > 0.9
     return True
+
+
+def _filled(opened: Opened, name: str) -> bool:
+    values = opened.sample.column(name)
+    return bool(cells.text(values).null_count < len(values))
 
 
 def _share(values: pa.Array, pattern: str) -> float:

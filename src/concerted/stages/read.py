@@ -28,7 +28,7 @@ from concerted.stages import Chunks, Progress, Tables, silent
 
 READS: tuple[str, ...] = ()
 WRITES = ("posts", "accounts", "ledger", "inputs", "made")
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
