@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -62,21 +63,38 @@ class Early:
     account: Ints
     hour: Flags
 
+    @cached_property
+    def start(self) -> Ints:
+        """Where the shares of each object begin, and after them their number."""
+        return np.searchsorted(self.object, np.arange(len(self.objects) + 1))
+
+    @cached_property
+    def crowd(self) -> Ints:
+        """Accounts that shared each object."""
+        return np.diff(self.start)
+
+    def of(self, place: int) -> slice:
+        """The shares of one object."""
+        return slice(int(self.start[place]), int(self.start[place + 1]))
+
     def first(self, least: int) -> Flags:
         """Shares within the first hour, and in any case the first so many."""
-        start = np.searchsorted(self.object, self.object)
-        return self.hour | (np.arange(len(self.object)) - start < least)
+        turn = np.arange(len(self.object)) - np.repeat(self.start[:-1], self.crowd)
+        return self.hour | (turn < least)
 
-    def doing(self, place: int) -> Ints:
-        """Shares of each account in the trace of an object."""
-        kept = self.trace[self.object] == self.trace[place]
-        return np.bincount(self.account[kept], minlength=len(self.names))
+    @cached_property
+    def _done(self) -> Ints:
+        """Shares of each account in each trace."""
+        size = len(self.names)
+        places = self.trace[self.object] * size + self.account
+        return np.bincount(places, minlength=len(TRACES) * size).reshape(-1, size)
 
     def activity(self, place: int) -> Floats:
-        """The same without the object, of accounts that share in its trace at all; others never would."""
-        done = self.doing(place).astype(np.float64)
+        """Shares of each account in the trace of an object without it, where it shares there at all; others
+        never would."""
+        done = self._done[self.trace[place]].astype(np.float64)
         own = np.zeros(len(self.names))
-        own[self.account[self.object == place]] = 1
+        own[self.account[self.of(place)]] = 1
         # half a share is added to each: for who never shares anything it is taken away again
         return np.where(done > 0, done - own, -0.5)
 

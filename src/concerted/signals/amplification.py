@@ -78,18 +78,18 @@ class Amplification:
     def _said(self, known: Early, inside: Flags, rng: np.random.Generator) -> list[dict[str, Any]]:
         mine = inside[known.account]
         size = len(known.objects)
-        crowd = np.bincount(known.object, minlength=size)
         total = np.bincount(known.object, mine, size)
-        pushed = (crowd >= self.accounts) & (total >= 3)
-        asked = pushed & (crowd - total >= self.outsiders)
+        pushed = (known.crowd >= self.accounts) & (total >= 3)
+        asked = pushed & (known.crowd - total >= self.outsiders)
         if not asked.any():
             return [self._silent(int(pushed.sum()))] if pushed.any() else []
         first = known.first(10)
         count = np.bincount(known.object, first.astype(np.float64), size)
         hits = np.bincount(known.object, (first & mine).astype(np.float64), size)
-        lows = np.array([common.wilson(int(m), int(n))[0] for m, n in zip(hits, count, strict=True)])
-        order = np.lexsort((np.arange(size), -hits, -lows))
-        told = [self._one(known, inside, int(place), rng) for place in order if asked[place]][: self.most]
+        places = np.flatnonzero(asked)
+        lows = np.array([common.wilson(int(hits[one]), int(count[one]))[0] for one in places])
+        order = places[np.lexsort((places, -hits[places], -lows))]
+        told = [self._one(known, first, inside, int(place), rng) for place in order][: self.most]
         return [self._all(known, asked, hits, count, mine, rng), *told]
 
     def _silent(self, number: int) -> dict[str, Any]:
@@ -119,10 +119,12 @@ class Amplification:
             f"{percent(elsewhere)} is theirs.",
         }
 
-    def _one(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> dict[str, Any]:
-        rows = np.flatnonzero(known.object == place)
+    def _one(
+        self, known: Early, first: Flags, inside: Flags, place: int, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        rows = known.of(place)
         mine = inside[known.account[rows]]
-        head = known.first(10)[rows]
+        head = first[rows]
         taking, hits = int(head.sum()), int((head & mine).sum())
         low, high = common.wilson(hits, taking)
         otherwise = known.activity(place)
@@ -134,29 +136,30 @@ class Amplification:
             "value": hits / taking,
             "low": low,
             "high": high,
-            "reference": f"{words.count(len(rows) - int(mine.sum()), 'account')} outside the group that "
+            "reference": f"{words.count(len(mine) - int(mine.sum()), 'account')} outside the group that "
             "shared it",
             "leans": "none",
             "says": f"Of the first {taking} accounts that shared {known.says(place)}, {hits} are members "
             f"({percent(hits / taking)}, 95 % interval {percent(low)} to {percent(high)}); by activity alone "
             f"{words.small(round(expected, 2))} would be expected{self._rank(known, inside, place, rng)}. "
             f"Others that came after the third member: {after:,} of "
-            f"{words.count(len(rows) - third - 1, 'account')}{self._whole(known, place, mine)}.",
+            f"{words.count(len(mine) - third - 1, 'account')}{self._whole(known, place, mine)}.",
         }
 
     def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
         """The rank by early accounts among what began that day, with and without members."""
         near = known.day == known.day[place]
         near &= known.trace == known.trace[place]
-        rows = known.hour & near[known.object]
-        object_, account = known.object[rows], known.account[rows]
         number = int(near.sum())
         if number < 10:
             return ""
+        rows = known.hour & near[known.object]
+        turn = np.cumsum(near) - 1  # of those that began that day
+        object_, account, own = turn[known.object[rows]], known.account[rows], turn[place]
 
         def rank(weight: Floats) -> int:
-            counts = np.bincount(object_, weight[account], len(known.objects))
-            return 1 + int((counts[near] > counts[place] + 1e-9).sum())
+            counts = np.bincount(object_, weight[account], number)
+            return 1 + int((counts > counts[own] + 1e-9).sum())
 
         outside = (~inside).astype(np.float64)
         drawn = [rank(outside * rng.poisson(1.0, len(inside))) for _ in range(RESAMPLES)]
