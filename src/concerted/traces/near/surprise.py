@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -78,10 +79,7 @@ def surprise(texts: pa.Array, uses: Ints, leader: Ints, asked: Ints) -> Floats:
         chance = np.full(len(text), 1.0 / alphabet)
         for level, (grams, contexts) in zip(known, levels, strict=True):
             gram, context = _places(level.grams, grams), _places(level.contexts, contexts)
-            for first in range(0, len(some), _COMPARED):
-                part = slice(*np.searchsorted(text, (first, first + _COMPARED)))
-                mine = own.of(first, first + _COMPARED)
-                chance[part] = _next(chance[part], level, mine, gram[part], context[part], text[part])
+            chance = _next(chance, level, gram, context, _of_own(level, own, gram, context, text))
         bits[low : low + _AT_ONCE] = np.bincount(text, -np.log2(chance), len(some))
     surprising: Floats = bits - np.log2(uses.sum())
     return surprising
@@ -141,22 +139,44 @@ def _own(cluster: Ints, weights: Floats) -> _Own:
     return _Own(places, cluster[places], weights[places])
 
 
-def _next(chance: Floats, known: _Level, own: _Own, gram: Codes, context: Codes, text: Ints) -> Floats:
-    """The probability of each wanted character with one more character of context than `chance` has. `gram`
-    and `context` are its places among the known ones, `text` is the text it is in."""
+def _of_own(known: _Level, own: _Own, gram: Codes, context: Codes, text: Ints) -> Floats:
+    """What of hits, times and kinds is of the own cluster of wanted characters. Shape (3, characters). `gram`
+    and `context` are their places among the known ones, `text` is the text they are in."""
+    last = int(text[-1]) + 1
+    has = np.zeros(last, np.bool_)
+    has[own.cluster] = True
+    asked = np.flatnonzero(has[text])
+    counts = np.zeros((3, len(text)))
+    edges = range(0, last + _COMPARED, _COMPARED)
+    for (low, high), (begin, end) in zip(
+        pairwise(edges), pairwise(np.searchsorted(text[asked], edges)), strict=True
+    ):
+        part = asked[begin:end]
+        counts[:, part] = _counts(known, own.of(low, high), gram[part], context[part], text[part])
+    return counts
+
+
+def _counts(known: _Level, own: _Own, gram: Codes, context: Codes, text: Ints) -> tuple[Floats, ...]:
     mine = known.gram[own.places]
     of_gram, of_gram_asked = _own_coded(mine, gram, own.cluster, text)
     of_context, of_context_asked = _own_coded(known.context[own.places], context, own.cluster, text)
-    own_hits = _sum(of_gram, own.weights, of_gram_asked.max(initial=-1) + 1)
+    hits = _sum(of_gram, own.weights, of_gram_asked.max(initial=-1) + 1)
     size = of_context_asked.max(initial=-1) + 1
-    own_times = _sum(of_context, own.weights, size)
+    times = _sum(of_context, own.weights, size)
     # one place for each gram that nobody else has
     place = _one_place(of_gram)
-    place = place[known.hits[mine[place]] <= own_hits[of_gram[place]]]
-    own_kinds = _sum(of_context[place], None, size)
-    types = known.kinds[context] - own_kinds[of_context_asked]
-    mass = known.times[context] - own_times[of_context_asked] + types
-    others = known.hits[gram] - own_hits[of_gram_asked]
+    place = place[known.hits[mine[place]] <= hits[of_gram[place]]]
+    kinds = _sum(of_context[place], None, size)
+    return hits[of_gram_asked], times[of_context_asked], kinds[of_context_asked]
+
+
+def _next(chance: Floats, known: _Level, gram: Codes, context: Codes, own: Floats) -> Floats:
+    """The probability of each wanted character with one more character of context than `chance` has; what is
+    of its own cluster (hits, times, kinds) does not count."""
+    hits, times, kinds = own
+    types = known.kinds[context] - kinds
+    mass = known.times[context] - times + types
+    others = known.hits[gram] - hits
     finer: Floats = np.where(mass > 0, (others + types * chance) / np.maximum(mass, 1e-300), chance)
     return finer
 
