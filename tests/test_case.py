@@ -184,6 +184,16 @@ def test_a_new_version_of_a_stage_recomputes_it(bench: Bench, one: Path) -> None
     assert "weigh: again, because the program has changed" in bench.said
 
 
+def test_an_option_that_the_program_lacked_then_is_no_change_of_the_users(bench: Bench, one: Path) -> None:
+    bench(one)
+    path = bench.folder / "stamps" / "pair.json"
+    stamp = json.loads(path.read_bytes())
+    del stamp["about"]["config"]["lag"]
+    path.write_text(json.dumps({**stamp, "key": "of an earlier version"}))
+    bench()
+    assert "pair: again, because the program has changed" in bench.said
+
+
 def test_stages_alone(bench: Bench, one: Path) -> None:
     assert bench(one, until="read") is None
     assert bench.computed == ["read"]

@@ -210,9 +210,13 @@ def _reason(have: Stamp | None, about: Mapping[str, Any]) -> str:
     if have is None:
         return ""
     was, now = have.about.get("config", {}), about["config"]
-    changed = [f"{name} {was.get(name)!r} -> {now[name]!r}" for name in now if was.get(name) != now[name]]
+    known = [name for name in now if name in was]
+    changed = [f"{name} {was[name]!r} -> {now[name]!r}" for name in known if was[name] != now[name]]
     if changed:
         return f": again, because of {', '.join(changed)}"
-    if any(have.about.get(name) != about[name] for name in ("code", "concerted") if name in about):
+    # an option that the program did not have then is no change of the user's
+    if set(was) != set(now) or any(
+        have.about.get(name) != about[name] for name in ("code", "concerted") if name in about
+    ):
         return ": again, because the program has changed"
     return ": again, because its input has changed"
