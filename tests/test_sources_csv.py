@@ -197,6 +197,8 @@ def test_what_holds_nothing_is_said_to_hold_nothing(tmp_path: Path) -> None:
         load(write(tmp_path, b"\xef\xbb\xbf"))
     with pytest.raises(UnknownFormat, match="holds no records"):
         load(write(tmp_path, "[]", "f.json"))
+    with pytest.raises(UnknownFormat, match="holds no records"):
+        load(write(tmp_path, "post,account,time,text\n"))
     with pytest.raises(UnknownFormat, match="binary data"):
         load(write(tmp_path, bytes(range(256)) * 50))
 
@@ -206,6 +208,18 @@ def test_an_empty_column_gives_way_to_a_filled_one(tmp_path: Path) -> None:
     lines = "post,account_id,account,handle,time,text\np1,,a,,2024-01-01T00:00:01Z,x\n"
     rows = load(write(tmp_path, lines))["posts"]
     assert [(row["post"], row["account"]) for row in rows] == [("p1", "web:a")]
+
+
+def test_own_column_names_make_a_list_of_accounts(tmp_path: Path) -> None:
+    lines = "account,handle,opened,bio\n1,one,2024-01-01T00:00:01Z,x\n2,two,2024-01-02T00:00:01Z,\n"
+    tables = load(write(tmp_path, lines))
+    assert not tables["posts"]
+    assert [(row["account"], row["handle"]) for row in tables["accounts"]] == [
+        ("web:1", "one"),
+        ("web:2", "two"),
+    ]
+    rows = load(write(tmp_path, "handle,opened\none,2024-01-01T00:00:01Z\n"))["accounts"]
+    assert [row["account"] for row in rows] == ["web:one"]
 
 
 def test_a_column_called_post_is_an_id_or_the_text(tmp_path: Path) -> None:

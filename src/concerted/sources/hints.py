@@ -86,7 +86,7 @@ PROFILE = {
 }
 # In a list of accounts these words mean the account; beside posts they mean the post.
 LIST_ONLY = {
-    "account": "account_id user_id userid fullname id_str id name username screen_name",
+    "account": "account_id user_id userid fullname id_str id account name username screen_name handle",
     "opened": "created_at created_utc created opened joined",
     "bio": "description",
     "name": "name account_name",

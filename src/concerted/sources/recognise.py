@@ -158,6 +158,7 @@ _HANDLES = {
     "authorusername",
     "author",
     "authorname",
+    "handle",
 }
 
 
@@ -166,6 +167,8 @@ def _is_account_list(opened: Opened, there: dict[str, str]) -> bool:
     named = set(there)
     if any(n in named for role in hints.POST_SIGNS for n in hints.names(hints.POST[role])):
         return False
+    if "opened" in named and not named & set(hints.names(hints.POST["time"])):
+        return True
     return bool(named & hints.ACCOUNT_SIGNS) and not named & set(hints.names(hints.POST_IDS))
 
 

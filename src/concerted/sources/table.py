@@ -34,7 +34,7 @@ class AnyTable:
         recipe = checked(recipe_for(opened, options), opened, options)
         needed = ["account"] if recipe.profiles else ["account", "time"]
         absent = [role for role in needed if not recipe.has(role)]
-        if not opened.columns and not len(opened.sample):
+        if absent and not len(opened.sample) and not opened.sample.spoiled:
             raise UnknownFormat(f"{opened.file}: it holds no records: there is nothing to read")
         if absent:
             pairs = ",".join(f"{role}=COLUMN" for role in absent)
