@@ -77,12 +77,16 @@ class Reshare:
         with_author = rest.drop_columns(["object", "label"])
         wordy, bare = parted(nameless, "text")
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
+        marked_posts = wordy["post"].combine_chunks()
+        words_only = [_with_label(wordy)]
+        del rows, authored, nameless, wordy, bare  # each as much memory as the texts themselves
         unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
-        words_only = [_with_label(wordy), _with_label(unmarked)]
+        words_only.append(_with_label(unmarked))
+        del unmarked
         texts = by_words(work, words_only, Text(min_chars=self.min_chars).long_enough, LEAST_BITS)
         traced = work.finish([by_post(with_id), touches(copied), texts.rows, by_account_and_day(with_author)])
         traced = described(traced, texts.about)
-        marked = pc.sum(pc.is_in(texts.rows["post"], wordy["post"].combine_chunks()), min_count=0).as_py()
+        marked = pc.sum(pc.is_in(texts.rows["post"], marked_posts), min_count=0).as_py()
         by_text, copies = len(copied) + marked, len(texts.rows) - marked
         if by_text:
             said = words.count(by_text, "reshare")
