@@ -255,3 +255,18 @@ def test_a_hundred_groups_stay_readable(browser: Any, tmp_path: Path) -> None:
     assert "200 further accounts are not listed here" in text
     assert text.count("58 further pairs with their posts are not listed here") == 120
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_accessibility(browser: Any, tmp_path: Path, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(findings(texts=["مرحبا بكم", "hello"]).export(tmp_path / "r.html")[0].as_uri())
+    page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    found = axe.run(page).response["violations"]
+    assert not [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    page.close()
