@@ -134,7 +134,7 @@ class Provenance:
         ahead = sum(order for _, order in known)
         behind = len(known) - ahead
         if not both:
-            return f"{self.label[:1].upper()}{self.label[1:]} had none of them.", None
+            return f"Beside the posts of members, {self.label} had none of them.", None
         says = (
             f"{self.label[:1].upper()}{self.label[1:]} had {len(both)} of them, after members in {ahead} and "
             f"before them in {behind}"
