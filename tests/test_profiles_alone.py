@@ -13,6 +13,7 @@ import pytest
 import concerted as co
 from concerted.case import Case
 from concerted.cli import main
+from concerted.summary import in_words
 
 OPENED = datetime(2019, 1, 1, tzinfo=UTC)
 SECRET = "berta.beispiel@mail.example"
@@ -68,6 +69,9 @@ def test_a_wave_of_newcomers_is_a_surge_and_no_batch(tmp_path: Path) -> None:
     found = co.detect(path)
     assert not [note for note in found.notes if note.leans == "for"]
     assert any("accounts were opened on 2020-02-05" in note.says for note in found.notes)
+    # whoever reads the last lines only must not take "no batch" for nothing to see
+    told = in_words(found, tmp_path)
+    assert "no batch of accounts" in told and "accounts were opened on 2020-02-05" in told
     assert not found.groups and not found.sets
     assert any("profiles without posts" in limit for limit in found.limits)
 

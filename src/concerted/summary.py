@@ -46,6 +46,10 @@ def in_words(findings: Findings, case: Path) -> str:
     told = [note.says for note in findings.notes if note.leans == "for"]
     if told or (profiles and not posts):
         told = told or ["no batch of accounts that are alike more than chance explains"]
+        # newcomers make a surge, too: it is told, and is no batch
+        told += [note.says for note in findings.notes if note.signal == "births" and note.leans == "none"][
+            :SHOWN
+        ]
         lines += ["What the profiles show:", *(f"  - {says}" for says in told)]
     open_sets = len(findings.sets) - len(sets)
     lines.append(
