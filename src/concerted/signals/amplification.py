@@ -89,7 +89,7 @@ class Amplification:
         places = np.flatnonzero(asked)
         lows = np.array([common.wilson(int(hits[one]), int(count[one]))[0] for one in places])
         order = places[np.lexsort((places, -hits[places], -lows))]
-        told = [self._one(known, first, inside, int(place), rng) for place in order][: self.most]
+        told = [self._one(known, first, inside, int(place), rng) for place in order[: self.most]]
         return [self._all(known, asked, hits, count, mine, rng), *told]
 
     def _silent(self, number: int) -> dict[str, Any]:
