@@ -37,10 +37,11 @@ class Set:
 
     def raised(self, before: float, window: float, horizon: float) -> tuple[float, str]:
         """The largest p that a cause gives, and which; `before` and no cause where none gives more."""
+        led = self._led(window, horizon)
         found = [
-            (self.p(self._led(window, horizon)), LEADER),
+            (self.p(led), LEADER),
             (self.p(self._by_clock(window)), CLOCK),
-            (self._without_two(self._led(window, horizon)), TWO),
+            (self._without_two(led), TWO),
             (self._weekly(), WEEKLY),
         ]
         p, because = max(found, key=lambda cause: cause[0])
