@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from concerted import words
 from concerted.exports import _evidence, _figures, _made, _show
+from concerted.exports._templates import environment
 from concerted.findings import Findings, Passage, Target, Tie, Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -74,33 +75,12 @@ def page(template: str, findings: Findings, **values: Any) -> str:
 
     `found`, `facts`, `count` and `figures` are there for every template; `values` are its own.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        shown=_show.shown,
-        post=_show.post,
-        linked=_show.linked,
-        small=words.small,
-        utc=words.utc,
-        span=words.span,
-        within=words.within,
-        did=words.did,
-        options=options,
-        series=series,
-        groups_of=groups_of,
-    )
+    made = environment(TEMPLATES, linked=_show.linked, options=options, series=series, groups_of=groups_of)
     told = facts(findings)
-    css = environment.get_template("report.css").render(version=findings.made.version, facts=told)
+    css = made.get_template("report.css").render(version=findings.made.version, facts=told)
     # the only style that the policy lets pass is this one, byte by byte
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return environment.get_template(template).render(
+    return made.get_template(template).render(
         found=findings,
         css=Markup(css),
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; "

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from concerted import words
 from concerted.exports import _evidence, _figures, _show
+from concerted.exports._templates import environment
 from concerted.exports.html import options
 from concerted.findings import Group, Rhythm
 
@@ -28,27 +29,7 @@ class Show:
     """Templates, ready to render. `handles` says whether the findings show handles of group members."""
 
     def __init__(self, case: str) -> None:
-        import jinja2
-
-        self._environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters.update(
-            shown=_show.shown,
-            post=_show.post,
-            outward=outward,
-            small=words.small,
-            utc=words.utc,
-            span=words.span,
-            within=words.within,
-            did=words.did,
-            gap=_evidence.gap,
-            options=options,
-        )
+        self._environment = environment(TEMPLATES, outward=outward, gap=_evidence.gap, options=options)
         self._environment.globals.update(
             case=case,
             count=words.count,
