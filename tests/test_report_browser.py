@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,6 @@ import msgspec
 import pytest
 from factory import findings
 
-CHROMIUM = next(
-    (path for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser")) if path.exists()), None
-)
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 EVIL = "https://evil.example"
 HOSTILE = [
     f"<script>window.ran=1;document.title='ran'</script><img src='{EVIL}/a.png' onerror='window.ran=1'>",
@@ -53,17 +48,6 @@ LINKS = [
     "https://news.example/?a='><script>window.ran=1</script>",
     "data:text/html,x",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium in /usr/bin: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("hostile", CORPUS)

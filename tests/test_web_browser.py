@@ -21,13 +21,6 @@ from concerted.case import Case
 from concerted.findings import Findings, Line, Rhythm
 from concerted.serving import CaseDesk
 
-CHROMIUM = next(
-    (path for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser")) if path.exists()), None
-)
-FLAGS = [
-    *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-]
 PAGES = [
     "/",
     "/groups/c-a",
@@ -58,17 +51,6 @@ def drawn(**given: Any) -> Findings:
         rhythms=[Rhythm(member.account, [9, *range(23)]) for member in found.groups[0].accounts],
     )
     return msgspec.structs.replace(found, groups=[group, *found.groups[1:]], timelines=[line])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium in /usr/bin: apt-get install chromium")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
