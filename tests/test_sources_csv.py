@@ -76,7 +76,7 @@ def test_rows_that_do_not_fit_are_ledger_lines(tmp_path: Path) -> None:
         (4, "more cells than the header"),
         (5, "no time"),
         (6, "no account"),
-        (7, "time cannot be read, or is two moments where clocks changed"),
+        (7, "time cannot be read, says no zone, or is two moments where clocks changed"),
         (8, "NUL byte in the record"),
         (9, "repeated post id"),
     }

@@ -19,6 +19,7 @@ from concerted.sources.packing import BOMB_BYTES, BOMB_RATIO, CUT, broken, of_di
 MOST = 20_000
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zX", b"PAR1")
 _BLOCK, _LONG = 1 << 16, 1 << 24
+_LOCKED = 1
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OFFICE = {
     "xl/workbook.xml": "an Excel workbook: save each sheet as CSV UTF-8",
@@ -85,6 +86,9 @@ def _in_zip(path: Path, place: Path) -> Iterator[Member]:
                 continue
             if why := _passed_over(one.filename):
                 yield Member(place, name, why)
+                continue
+            if one.flag_bits & _LOCKED:
+                yield Member(place, name, "it is locked with a password: unpack the archive with it first")
                 continue
             try:
                 with archive.open(one) as stream:

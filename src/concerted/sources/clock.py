@@ -25,6 +25,10 @@ SECOND = epochs.SECOND
 DAY = 86_400 * SECOND
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?$")
+# Microseconds beyond this are no time of anything, and do not fit where times are kept.
+_FAR = 2.0**62
+# One odd time in so many is damage of that record; more are a habit of the file, which must be asked about.
+_RARE = 100
 
 
 @dataclass
@@ -33,7 +37,8 @@ class Clock:
 
     `zone` is declared for times that carry none; `unit` is that of numbers (s, ms, us; found if empty);
     `order` is DMY or MDY (found if empty); `form` is a format of strptime. `lenient` clocks never refuse:
-    what they cannot read is missing, and times without a zone are taken as UTC.
+    what they cannot read is missing, and times without a zone are taken as UTC. Others refuse a file that
+    leaves its zone open; where hardly any time does, those alone are missing.
     """
 
     column: str
@@ -98,7 +103,8 @@ class Clock:
         self.zoned += len(numbers)
         self._numbers += [float(np.median(np.abs(numbers)))]
         scale = epochs.scale(self.unit or epochs.unit(float(np.median(np.abs(numbers)))))
-        self._measure(np.round(numbers * scale).astype(np.int64))
+        micros = numbers * scale
+        self._measure(np.round(micros[np.abs(micros) < _FAR]).astype(np.int64))
 
     def _look_at_texts(self, texts: list[str | None], rows: Numbers) -> None:
         numbers = []
@@ -168,18 +174,19 @@ class Clock:
                     "may be day/month or month/day, and the file does not tell: say which with "
                     "--time-format, such as '%d/%m/%Y %H:%M' or '%m/%d/%Y %H:%M'",
                 )
-        self._refuse(
-            file,
-            self._vague_at,
-            "names a zone without a fixed meaning: write times with an offset such as +02:00",
-        )
+        if self._often(self.vague):
+            self._refuse(
+                file,
+                self._vague_at,
+                "names a zone without a fixed meaning: write times with an offset such as +02:00",
+            )
         if self._unread > self.naive + self.zoned:
             self._refuse(
                 file,
                 self._unread_at,
                 "cannot be read as a time: give its format with --time-format, such as '%d/%m/%Y %H:%M'",
             )
-        if not self.zone:
+        if not self.zone and self._often(self.naive):
             self._refuse(
                 file,
                 self._naive_at,
@@ -187,6 +194,9 @@ class Clock:
                 "--timezone UTC or --timezone Europe/Berlin",
             )
         self.resolution_s = self._resolution()
+
+    def _often(self, count: int) -> bool:
+        return count * _RARE > self.naive + self.zoned + self.vague
 
     def _refuse(self, file: str, at: tuple[int, str] | None, why: str) -> None:
         if at and not self.lenient:
@@ -237,26 +247,28 @@ class Clock:
             return self._from_numbers(values.fill_null(0), known)
         zone = find_zone(self.zone) if self.zone else UTC
         uniform = None if self.form else read_uniform(values)
+        unsaid = not self.zone and not self.lenient
         if uniform is not None and (uniform.zoned or zone is UTC):
-            return uniform.micros, uniform.known
+            return uniform.micros, uniform.known & (uniform.zoned or not unsaid)
         for place, text in enumerate(values.to_pylist()):
             if text:
-                moment = self._one(text, zone)
-                if moment is not None:
+                moment = self._one(text, None if unsaid else zone)
+                if moment is not None and abs(moment) < _FAR:
                     known[place], micros[place] = True, moment
         return micros, known
 
     def _from_numbers(self, values: pa.Array, known: Flags) -> tuple[Numbers, Flags]:
         scale = epochs.scale(self.unit or "s")
         raw = values.to_numpy(zero_copy_only=False)
+        known = known & (np.abs(raw.astype(float) * scale) < _FAR)
+        raw = np.where(known, raw, 0)
         if pa.types.is_integer(values.type):
             micros = raw.astype(np.int64) * scale if scale >= 1 else raw.astype(np.int64) // 1000
         else:
-            known &= np.isfinite(raw)
-            micros = np.round(np.where(known, raw, 0) * scale).astype(np.int64)
+            micros = np.round(raw * scale).astype(np.int64)
         return np.where(known, micros, 0).astype(np.int64), known
 
-    def _one(self, text: str, zone: tzinfo) -> int | None:
+    def _one(self, text: str, zone: tzinfo | None) -> int | None:
         try:
             if not self.form and _NUMBER.match(text):
                 return (
@@ -270,7 +282,9 @@ class Clock:
             local, minutes = stamp.micros(), offset(stamp.zone)
         except (ValueError, OverflowError):
             return None
-        return to_utc(local, zone) if minutes is None else local - minutes * 60 * SECOND
+        if minutes is None:
+            return None if zone is None else to_utc(local, zone)
+        return local - minutes * 60 * SECOND
 
 
 def plausible(micros: Numbers) -> Flags:

@@ -29,6 +29,12 @@ class Dialect:
             return {"delimiter": self.delimiter, "doublequote": False, "escapechar": "\\"}
         return {"delimiter": self.delimiter}
 
+    @property
+    def twice(self) -> tuple[str, ...]:
+        """Columns that bear the name of another, as `text.2` stands for a second `text`."""
+        parted = ((name, *name.rpartition(".")) for name in self.header)
+        return tuple(name for name, own, _, number in parted if number.isdigit() and own in self.header)
+
     def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """A CSV reader of this dialect."""
         return csv.reader(lines, **self.keywords)

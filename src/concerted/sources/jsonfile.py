@@ -21,6 +21,7 @@ _SPOILED = 50_000
 _BLANK = 1_000
 # More names than any export has: a file that uses ids as names must not become a million columns.
 MOST_COLUMNS = 4_096
+_TOO_LONG = TOO_LONG.replace("line", "record")
 
 
 def is_json(head: str) -> bool:
@@ -172,7 +173,8 @@ def _values(stream: Any) -> Iterator[tuple[int, Any, int]]:
     if first == "[":
         yield from _sequence("", stream, closed=True)
         return
-    lines = [first + stream.readline()]
+    line = stream.readline()
+    lines = [line if isinstance(line, Oversized) else first + line]
     while lines[-1].endswith("\n") and (len(lines) == 1 or not lines[-1].strip()) and len(lines) < _BLANK:
         lines.append(stream.readline())
     if _is_document(lines[0], lines[-1]):
@@ -241,6 +243,6 @@ def _sequence(text: str, stream: Any, closed: bool) -> Iterator[tuple[int, Any, 
                 return
             text, place = text[place:] + more, 0
             continue
-        yield row, record, 0
+        yield row, Spoiled(row, _TOO_LONG) if end - place > LONGEST else record, 0
         row += text.count("\n", place, end)
         place = end

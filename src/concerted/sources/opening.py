@@ -26,10 +26,19 @@ SAMPLE = 1_000
 CHUNK = 50_000
 _LINES = 400
 _HEAD = 1 << 22
-_BINARY = 50
+_BINARY = 20
 _CONTROL = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _PEEK = 1 << 18
 _HTML = ("<!doctype html", "<html")
+# how files begin that no export comes in, what they are and what to do
+_FOREIGN = {
+    b"7z\xbc\xaf": "a 7-Zip archive: unpack it",
+    b"Rar!": "a RAR archive: unpack it",
+    b"%PDF": "a PDF document: ask for the data behind it",
+    b"\xd0\xcf\x11\xe0": "a file of an old Office program: save each sheet as CSV UTF-8",
+    b"SQLite format 3": "an SQLite database: export its tables as CSV",
+    **dict.fromkeys((b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zX"), "packed twice: unpack it once"),
+}
 
 
 @dataclass(frozen=True)
@@ -143,6 +152,9 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
 
     if first[:4] == b"PAR1":
         return opened("parquet", Encoding("utf-8"), None, parquetfile.names(path))
+    for begins, what in _FOREIGN.items():
+        if first.startswith(begins):
+            raise UnknownFormat(f"{path}: this is {what}")
     if rdata.is_rdata(first):
         held = rdata.read(path)
         return Opened(path, "r", Encoding("utf-8"), None, held.header, name=name, meter=meter, held=held)
@@ -156,7 +168,7 @@ def open_file(path: Path, encoding: str = "", name: str = "", meter: Meter | Non
             return opened("json", code, None, jsonfile.names(stream, SAMPLE))
     if start.lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
         return opened("html", code, None, ())
-    if sum(start.count(char, 0, 1_000) for char in _CONTROL) > _BINARY:
+    if sum(start.count(char, 0, 1_000) for char in _CONTROL) * _BINARY > min(len(start), 1_000):
         raise UnknownFormat(f"{path}: binary data, neither Parquet nor text: export as CSV, JSON or Parquet")
     if activity.is_activity(lines):
         return opened("activity", code, None, activity.COLUMNS)

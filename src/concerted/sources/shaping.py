@@ -60,6 +60,9 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
 def _notes(survey: Survey) -> list[str]:
     withheld = survey.opened.withheld
     told = [f"never read, since they can identify or locate a person: {listed(withheld)}"] if withheld else []
+    twice = survey.opened.dialect.twice if survey.opened.dialect else ()
+    if twice:
+        told.append(f"columns have one name, and the first of each is read, not {listed(twice)}")
     return [*dict.fromkeys(survey.notes), *told]
 
 
@@ -177,7 +180,7 @@ def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Fram
         "damaged post id, set aside as asked": survey.damaged("post", post),
         "no account": ~ids.present(account_id) & (not survey.recipe.anonymous),
         "no time": ~known & ~stated,
-        "time cannot be read, or is two moments where clocks changed": ~known & stated,
+        "time cannot be read, says no zone, or is two moments where clocks changed": ~known & stated,
     }
     if not survey.recipe.unit:
         lost["time outside 2000 to 2100"] = known & ~plausible(micros)

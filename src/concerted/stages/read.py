@@ -7,7 +7,8 @@ bytes were read before is skipped, a post whose id was read before goes to the l
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pyarrow as pa
 from concerted import registry, schema
 from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
-from concerted.sources.archive import members
+from concerted.sources.archive import Member, members
 from concerted.sources.known import Known as Known
 from concerted.sources.onefile import read_opened, unread
 from concerted.sources.opening import Opened, open_file, sha256
@@ -131,23 +132,38 @@ def read_file(
         why = member.why
         if not why:
             try:
-                opened = open_file(member.path, config.encoding, member.name, _meter(member.name, progress))
-                source, sure = find_source(opened, config.source)
+                with _by_its_name(member):
+                    opened = open_file(
+                        member.path, config.encoding, member.name, _meter(member.name, progress)
+                    )
+                    source, sure = find_source(opened, config.source)
             except UnknownFormat as error:
                 if member.path == path:
                     raise
-                why = str(error).removeprefix(f"{member.path}: ")
+                why = str(error).removeprefix(f"{member.name}: ")
             else:
                 opened = dataclasses.replace(opened, hashed=digest)
                 if seen:
                     seen(opened, source.name, sure)
-                yield from read_opened(opened, source, options, known, pictures)
+                with _by_its_name(member):
+                    yield from read_opened(opened, source, options, known, pictures)
                 read += 1
         if why:
             refused = refused or f"{member.name}: {why}"
             yield from unread(member.name, digest, why)
     if not read:
         raise InputError(f"{path}: nothing in it can be read ({refused or 'it is empty'})")
+
+
+@contextmanager
+def _by_its_name(member: Member) -> Iterator[None]:
+    """Errors name a member of an archive as people know it, not by the place it was unpacked to."""
+    try:
+        yield
+    except InputError as error:
+        if member.path.name == member.name:
+            raise
+        raise type(error)(str(error).replace(str(member.path), member.name)) from None
 
 
 def _meter(name: str, progress: Progress) -> Meter:
