@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concerted.traces.address import canonical
+from concerted.traces.address import canonical, host
 from concerted.traces.tokens import links_in
 
 SAME = {
@@ -121,6 +121,19 @@ def test_a_password_in_an_address_is_dropped() -> None:
 def test_any_text_gives_an_answer(text: str) -> None:
     found = canonical(text)
     assert bool(found.key) != bool(found.reason)
+    assert not found.key or host(text) == (found.host, "")
+
+
+@pytest.mark.parametrize("url", NONE)
+def test_what_is_no_link_leads_to_no_site_or_a_platform(url: str) -> None:
+    name, reason = host(url)
+    assert reason or name == "x.com"
+
+
+def test_the_host_is_the_one_behind_pages_that_send_on() -> None:
+    sent = "https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.example.org%2Fa"
+    assert host(sent) == (canonical(sent).host, "") == ("example.org", "")
+    assert host("1017") == ("", "")
 
 
 @given(
@@ -129,8 +142,8 @@ def test_any_text_gives_an_answer(text: str) -> None:
     ),
     st.text(alphabet="abcXYZ019/%?&=+#!.-_~ éक", max_size=30),
 )
-def test_an_address_made_one_stays_as_it_is(host: str, rest: str) -> None:
-    once = canonical(f"{host}/{rest}")
+def test_an_address_made_one_stays_as_it_is(start: str, rest: str) -> None:
+    once = canonical(f"{start}/{rest}")
     assert not once.key or canonical(f"http://{once.key}").key == once.key
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 from concerted.traces.hosts import Host, known
 from concerted.traces.missing import missing
 
+PICTURE = "the picture inside the post itself"
 MOST_HOPS = 4  # redirects wrapped in redirects; deeper ones are only built to confuse
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d+(?:/|$))", re.IGNORECASE)
@@ -39,6 +40,16 @@ def _none(reason: str) -> Canonical:
     return Canonical("", "", False, reason)
 
 
+class _Place(NamedTuple):
+    """Where a link leads: what is known of its host, the host with a port if it needs one, and the rest."""
+
+    about: Host
+    at: str
+    path: str
+    query: str
+    fragment: str
+
+
 def canonical(url: str | None) -> Canonical:
     """The link without what differs between two ways of sharing the same page.
 
@@ -47,6 +58,21 @@ def canonical(url: str | None) -> Canonical:
     host names are evened out; pages that only send the reader on give the address they name. Short links
     stay as they are, marked `unresolved`. Values without scheme and dot are opaque ids and stay as they are.
     """
+    place = _place(url)
+    return _compose(place) if isinstance(place, _Place) else place
+
+
+def host(url: str | None) -> tuple[str, str]:
+    """The host that a link leads to, "" for opaque ids, and the reason where it leads nowhere.
+
+    It takes about half as long as `canonical`.
+    """
+    place = _place(url)
+    return (place.about.name, "") if isinstance(place, _Place) else (place.host, place.reason)
+
+
+def _place(url: str | None) -> _Place | Canonical:
+    """Where a link leads after pages that only send the reader on, or what there is to say of it besides."""
     if url is None or missing(url):
         return _none("missing")
     text = html.unescape(url.strip())
@@ -69,16 +95,18 @@ def canonical(url: str | None) -> Canonical:
             port = parts.port
         except ValueError:
             return _none("not readable as an address")
-        host = _ascii(parts.hostname or "")
-        if not host:
+        name = _ascii(parts.hostname or "")
+        if not name:
             return _none("not readable as an address")
-        about = known(host)
-        target = _sent_on(about, host, parts.path, parts.query)
+        about = known(name)
+        if about.name in ("pic.twitter.com", "pic.x.com"):
+            return _none(PICTURE)
+        target = _sent_on(about, name, parts.path, parts.query)
         if not target:
             break
         text = urljoin(whole, target) if target.startswith("/") else target
     at = about.name if port in (None, 80, 443) else f"{about.name}:{port}"
-    return _compose(about, at, parts.path, parts.query, parts.fragment)
+    return _Place(about, at, parts.path, parts.query, parts.fragment)
 
 
 def _other_scheme(text: str, scheme: str) -> Canonical:
@@ -119,13 +147,12 @@ def _sent_on(about: Host, host: str, path: str, query: str) -> str:
     return ""
 
 
-def _compose(about: Host, at: str, path: str, query: str, fragment: str) -> Canonical:
+def _compose(place: _Place) -> Canonical:
+    about, at, path, query, fragment = place
     name = about.name
-    if name == "pic.twitter.com" or name == "pic.x.com":
-        return _none("the picture inside the post itself")
     if name == "x.com" and (status := _STATUS.match(path)):
         if status[2]:
-            return _none("the picture inside the post itself")
+            return _none(PICTURE)
         return Canonical(f"x.com/i/status/{status[1]}", name, False)
     pairs = _pairs(about, query)
     if name in ("youtube.com", "youtu.be"):

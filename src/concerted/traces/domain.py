@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import ClassVar
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
-from concerted.traces.address import canonical
+from concerted.traces.address import host
 from concerted.traces.hosts import carriers
 from concerted.traces.listed import listed
 from concerted.traces.tokens import links_in
@@ -24,14 +24,20 @@ SITE = "domain:"  # before the site of a post in `urls`, in data sets that name 
 
 
 @cache
-def _registered() -> Callable[[str], str]:
+def _suffixes() -> Callable[[str], str]:
     from tldextract import TLDExtract
 
     # no addresses to fetch the suffix list from: the one that is shipped with the library is used
     extract = TLDExtract(
         cache_dir=None, suffix_list_urls=(), extra_suffixes=INVENTED, include_psl_private_domains=True
     )
-    return lambda host: extract(host).top_domain_under_public_suffix
+    return lambda name: extract(name).top_domain_under_public_suffix
+
+
+@lru_cache(maxsize=100_000)
+def _registered(name: str) -> str:
+    """The registered domain of a host, "" where it has none."""
+    return _suffixes()(name) if name else ""
 
 
 @dataclass(frozen=True)
@@ -66,18 +72,18 @@ class Domain:
         """First touches of (registered domain, UTC day)."""
         work = Work(self.name, posts, engine)
         rows = _sites_first(listed(work, "urls", "link", links_in))
-        registered, left_out = _registered(), carriers()
+        left_out = carriers()
 
         def form(value: str) -> Form:
             if value.startswith(SITE) and "." not in value:
                 return Form(f"site {value.removeprefix(SITE)}")
-            found = canonical(value.removeprefix(SITE))
-            if not found.key:
-                return Form(None, f"links left out: {found.reason}")
-            domain = registered(found.host) if found.host else ""
+            name, unfit = host(value.removeprefix(SITE))
+            if unfit:
+                return Form(None, f"links left out: {unfit}")
+            domain = _registered(name)
             if not domain:
                 return Form(None, "links that name no site")
-            reason = left_out.get(found.host) or left_out.get(domain)
+            reason = left_out.get(name) or left_out.get(domain)
             return Form(None, f"sites left out: {reason}") if reason else Form(domain)
 
         objects, reasons = work.per_value(rows["label"], form)
