@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
 
-from concerted import schema
+from concerted import schema, words
 from concerted.nulls import communities, setcauses, sets
 from concerted.nulls.daily import t_test
 from concerted.nulls.ladder import ANCHORED, geometry
@@ -104,6 +104,23 @@ def test_a_crowd_with_no_topic_has_no_set() -> None:
         assert not shown(result)
         told = {row["what"]: row for row in result["made"].rows()}
         assert told["sets found"]["value"] == 0
+
+
+def test_a_set_is_near_only_where_it_would_be_found_were_it_alone() -> None:
+    (near,) = nearest("hand", fdr=1e-5)
+    assert near["value"] < 1e-5
+    assert near["limit"]
+    assert "nearest to being found has 1" in near["says"]
+    assert f"(p = {words.small(near['value'])})" in near["says"]
+    (far,) = nearest("organic", fdr=0.05)
+    assert far["value"] > 0.05
+    assert far["says"] == "No set came near to being found: the smallest p of 122 tests is 0.0535."
+    assert not nearest("hand", fdr=0.05)
+
+
+def nearest(kind: str, fdr: float) -> list[dict[str, Any]]:
+    made = grouped(events(topic(1, kind)), resamples=0, fdr=fdr)["made"].rows()
+    return [row for row in made if row["what"] == "nearest set"]
 
 
 def test_leads_claim_nothing_and_hold_no_q() -> None:

@@ -21,7 +21,7 @@ from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
-VERSION = 6
+VERSION = 7
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
     ranks = ranking.ranks(names, standings, judged, likeness)
     yield "leads", ranking.leads(names, standings, judged, likeness)
     yield "ranks", ranks
-    yield "made", _made(tested, judged, grouped)
+    yield "made", _made(tested, judged, grouped, config.fdr)
     lost = len(grouped) - len(pc.unique(followed["cluster"]))
     if lost and len(first) > 1:
         yield "made", _unfollowed(lost, len(grouped), len(first), config)
@@ -178,7 +178,9 @@ def _unfollowed(lost: int, groups: int, windows: int, config: Group) -> pa.Table
     )
 
 
-def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[found.Grouped]) -> pa.Table:
+def _made(
+    tested: list[sets.Result], judged: list[sets.Judged], grouped: list[found.Grouped], fdr: float
+) -> pa.Table:
     kinds = [(kind, sum(one.kind == kind for one in tested)) for kind in ("community", "cohort")]
     shown = sum(one.answer == "found" for one in judged)
     rows: list[tuple[str, float, str, bool]] = [
@@ -199,15 +201,9 @@ def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[fo
         )
     )
     rows.append(("groups", len(grouped), f"{words.count(len(grouped), 'group')} of found accounts", False))
-    nearest = min((one for one in tested), key=lambda one: one.p, default=None)
+    nearest = min(tested, key=lambda one: one.p, default=None)
     if nearest is not None and not shown:
-        size = words.count(len(nearest.members), "account")
-        says = (
-            f"The set nearest to being found has {size} ({nearest.trace}): they act together "
-            f"{nearest.ratio:.1f} times as often as their own promptness explains "
-            f"(p = {words.small(nearest.p)}), short of significance after {words.count(len(tested), 'test')}."
-        )
-        rows.append(("nearest set", nearest.ratio, says, True))
+        rows.append(("nearest set", nearest.p, _nearest(nearest, len(tested), fdr), True))
     return schema.rows(
         "made",
         stage=["group"] * len(rows),
@@ -216,4 +212,16 @@ def _made(tested: list[sets.Result], judged: list[sets.Judged], grouped: list[fo
         value=[float(row[1]) for row in rows],
         says=[row[2] for row in rows],
         limit=[row[3] for row in rows],
+    )
+
+
+def _nearest(one: sets.Result, tests: int, fdr: float) -> str:
+    """How close the set with the smallest p came; nothing is near that would not be found were it alone."""
+    p, of = words.small(one.p), words.count(tests, "test")
+    if one.p > fdr:
+        return f"No set came near to being found: the smallest p of {of} is {p}."
+    size = words.count(len(one.members), "account")
+    return (
+        f"The set nearest to being found has {size} ({one.trace}): they act together {one.ratio:.1f} times "
+        f"as often as their own promptness explains (p = {p}), short of significance after {of}."
     )
