@@ -39,6 +39,8 @@ def test_member_keeps_the_contract(kind: str, name: str) -> None:
         assert member.name == name
     if kind == "sources":
         assert isinstance(member.says, str) and member.says
+        assert member.clock and {"account", "time"} <= set(member.covers) and "|" not in member.clock
+        assert (inspect.getdoc(member.recognise) or "").startswith("By ")
     if kind == "exports":
         assert member.suffixes and all(suffix.startswith(".") for suffix in member.suffixes)
 

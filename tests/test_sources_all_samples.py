@@ -14,8 +14,10 @@ import pytest
 from conftest import data_dir
 from reading import load
 
+from concerted import registry
 from concerted.errors import BadTime, DamagedIds, InputError, MissingColumns
 from concerted.look import inspect
+from concerted.sources.described import ALWAYS, columns
 from concerted.sources.opening import open_file
 
 Counts = tuple[int, int] | type[InputError]
@@ -157,6 +159,19 @@ def test_counts_with_no_option_given(name: str) -> None:
     assert (row["posts"], row["left_out"]) in want, tables["ledger"]
     if name in ACCOUNTS:
         assert row["accounts"] == len(tables["accounts"]) == ACCOUNTS[name]
+
+
+def test_sources_fill_no_more_than_the_page_on_them_says() -> None:
+    """`covers` is what the table of sources shows; times of parents also come from the ids of X."""
+    for name in names():
+        if isinstance(wanted(name)[0], type):
+            continue
+        tables = load(place(name))
+        covers = registry.find("sources", tables["inputs"][0]["source"]).covers
+        for table, shown in zip(("posts", "accounts"), columns(covers), strict=True):
+            filled = {key for row in tables[table] for key, value in row.items() if value not in (None, [])}
+            always = {*ALWAYS, "parent_time", "kind", "platform", "account_id", "seen"}
+            assert filled - always <= set(shown), name
 
 
 def test_inspect_says_the_same() -> None:

@@ -3,6 +3,7 @@
 Contract of `sources/<name>.py`: one class, registered in `registry.BUILTIN["sources"]`, with
 
     name        as registered          says     one line: which export it reads
+    covers      roles it can fill      clock    one line: where times and their zone come from
     recognise(opened) -> float         0 not mine .. 1 surely mine, from content, never from the file name
     read(opened, options) -> iterator of (table name, pyarrow.Table)     tables posts, accounts, ledger
 

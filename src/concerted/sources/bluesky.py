@@ -62,6 +62,8 @@ class Bluesky:
 
     name = "bluesky"
     says = "Bluesky: Jetstream lines; AppView feeds, searches, threads and posts"
+    covers = tuple(_ROLES)
+    clock = "`createdAt`, in milliseconds, unless the server's clock belies it"
 
     def recognise(self, opened: Opened) -> float:
         """By `did` with `kind` of Jetstream, or posts whose `uri` begins with at://."""

@@ -27,6 +27,8 @@ class CooRTweet:
 
     name = "coortweet"
     says = "4 columns of CooRTweet: object_id, account_id, content_id, timestamp_share"
+    covers = ("account", "post", "time", "reshare", "urls", "tags")
+    clock = "epoch seconds, or text in UTC"
 
     def recognise(self, opened: Opened) -> float:
         """By its column names."""

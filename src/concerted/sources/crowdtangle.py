@@ -61,6 +61,8 @@ class CrowdTangle:
 
     name = "crowdtangle"
     says = "CrowdTangle: CSV of Facebook pages, Facebook groups and Instagram accounts"
+    covers = (*_COLUMNS, *_MADE, "name")
+    clock = "the zone beside each time, to the second"
 
     def recognise(self, opened: Opened) -> float:
         """By its column names, where posts have addresses on Facebook or Instagram."""

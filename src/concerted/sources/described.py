@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from concerted import registry
+import inspect
+from collections.abc import Collection, Iterator
+
+from concerted import registry, schema
 from concerted.sources import hints
+from concerted.sources.capability import TRACES
+from concerted.sources.recipe import PARENTS, PROFILE
+
+ALWAYS = ("post", "account", "time", "resolution_s", "file", "row")
 
 _TOP = """# Sources
 
@@ -15,10 +22,12 @@ a file called `archive.zip/member`. Of a cut archive what is whole is read, and 
 R file has no whole row and is refused.
 `concerted inspect FILES` shows what was recognised before anything is made of it.
 
-| source | reads |
-|---|---|
 """
 _MIDDLE = """
+Fields are columns of `posts` beside id, account and time, then those of `accounts`; traces are those that
+the fields allow where the export at hand has filled them: `concerted inspect` gives the share of posts that
+each of them can use. An account list (users of the archive, profiles in a table) makes accounts and no posts.
+
 ## Columns of any table
 
 Names are compared without case and punctuation; the first that is there is taken if its content fits.
@@ -59,12 +68,67 @@ shown. `--skip-damaged` sets the rows aside instead of refusing.
 """
 
 
+# roles of a recipe -> columns of posts and accounts; the other roles are called like their column
+_COLUMNS = {
+    **dict.fromkeys(PARENTS, ("kind", "parent")),
+    **{f"is_{kind}": ("kind",) for kind in PARENTS},
+    **{f"{kind}_account": ("kind", "parent_account") for kind in PARENTS},
+    "reshare_time": ("parent_time",), "target": ("mentions", "parent_account"), "domain": ("urls",),
+    "urls_id": ("urls",), "tags_id": ("tags",), "media_items": ("media",), "media_hash": ("media",),
+    "statuses": ("posts",),
+}  # fmt: skip
+# trace -> roles any of which makes it possible
+_TRACES = {
+    "reshare": ("reshare", "is_reshare", "reshare_account", "target"),
+    **dict.fromkeys(("link", "domain"), ("urls", "urls_id", "domain", "text")),
+    "text": ("text",),
+    **dict.fromkeys(("hashtag", "sequence"), ("tags", "tags_id", "text")),
+    "reply": ("reply", "reply_account"),
+    "quote": ("quote", "quote_account"),
+    "thread": ("thread",),
+    "mention": ("mentions", "target", "text"),
+    "media": ("media", "media_items", "media_hash"),
+    "synchrony": ("time",),
+    "deletion": ("deleted",),
+}
+
+
+def columns(covers: Collection[str]) -> tuple[list[str], list[str]]:
+    """The columns of posts and those of accounts that a source can fill, in the order of the tables."""
+    filled = {name for role in covers for name in _COLUMNS.get(role, (role,))}
+    profile = {name for role in covers if role in PROFILE for name in _COLUMNS.get(role, (role,))}
+    return [one for one in schema.TABLES["posts"] if one in filled - profile], [
+        one for one in schema.TABLES["accounts"] if one in profile
+    ]
+
+
+def traces(covers: Collection[str]) -> list[str]:
+    """The traces that a source allows where an export has filled all it can."""
+    return [trace for trace in TRACES if set(_TRACES[trace]) & set(covers)]
+
+
 def document() -> str:
     """The text of docs/sources.md."""
-    rows = [f"| `{name}` | {member.says} |" for name, member in registry.everything("sources").items()]
     listed = {**hints.POST, **hints.OPAQUE, **{f"{k} (account)": v for k, v in hints.PROFILE.items()}}
-    columns = [f"| {role.replace('_id', ' (ids)')} | {_names(names)} |" for role, names in listed.items()]
-    return _TOP + "\n".join(rows) + "\n" + _MIDDLE + "\n".join(columns) + "\n" + _END
+    named = [f"| {role.replace('_id', ' (ids)')} | {_names(names)} |" for role, names in listed.items()]
+    return _TOP + "\n".join(_overview()) + "\n" + _MIDDLE + "\n".join(named) + "\n" + _END
+
+
+def _overview() -> Iterator[str]:
+    members = registry.everything("sources")
+    yield from ("| source | reads | recognised by | clock |", "|---|---|---|---|")
+    for name, member in members.items():
+        how = " ".join((inspect.getdoc(member.recognise) or "").split("\n\n")[0].split())
+        how = how.removeprefix("By ").rstrip(".")
+        yield f"| `{name}` | {member.says} | {how} | {member.clock} |"
+    yield from ("", "| source | fields | traces |", "|---|---|---|")
+    for name, member in members.items():
+        posts, accounts = columns(member.covers)
+        fields = ", ".join(one for one in posts if one not in ALWAYS)
+        yield (
+            f"| `{name}` | {fields or 'none'}{'; of accounts ' + ', '.join(accounts) if accounts else ''} | "
+            f"{', '.join(traces(member.covers))} |"
+        )
 
 
 def _names(listed: str) -> str:

@@ -32,6 +32,11 @@ class FourCat:
 
     name = "fourcat"
     says = "4CAT: CSV of any of its platforms"
+    covers = fourcat_layouts.COVERS
+    clock = (
+        "of X the time in the post ids, in milliseconds; else the one of two columns that is UTC "
+        "on that platform"
+    )
 
     def recognise(self, opened: Opened) -> float:
         """By the columns every table of 4CAT has, and those of one platform's layout."""

@@ -238,4 +238,6 @@ _LAYOUTS = (
     ),
 )
 _ANY = Layout("web", frozenset(), _PLAIN)
+# all that one layout or another fills
+COVERS = tuple(dict.fromkeys(role for layout in _LAYOUTS for role in layout.columns))
 _UPLOADED = Layout("web", frozenset(), {**_PLAIN, "time": ("timestamp",)}, zone="")

@@ -84,6 +84,8 @@ PROFILE = {
     "platform_label": """account_verified account.verified verified is_bot automated platform_label
         account_label labels""",
 }
+# all that a table may fill
+COVERS = ("account", "post", *POST, *OPAQUE, "media_hash", *PROFILE)
 # In a list of accounts these words mean the account; beside posts they mean the post.
 LIST_ONLY = {
     "account": "account_id user_id userid fullname id_str id account name username screen_name handle",

@@ -43,6 +43,8 @@ class Ira538:
 
     name = "ira_538"
     says = "FiveThirtyEight's CSV of posts by the Internet Research Agency"
+    covers = ("post", "account", "time", "urls", *_COLUMNS)
+    clock = "the time in the post ids, in milliseconds, else `publish_date` in UTC, to the minute"
 
     def recognise(self, opened: Opened) -> float:
         """By its column names."""

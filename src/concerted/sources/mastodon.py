@@ -67,6 +67,8 @@ class Mastodon:
 
     name = "mastodon"
     says = "Mastodon, Pleroma, Truth Social, Gab: statuses; Mastodon archive's outbox.json"
+    covers = tuple(_ROLES)
+    clock = "UTC as written, in milliseconds"
 
     def recognise(self, opened: Opened) -> float:
         """By a status with account, content and created_at, or an outbox of activities."""

@@ -40,6 +40,8 @@ class MetaLibrary:
 
     name = "meta_library"
     says = "Meta Content Library: CSV, or JSON pages, of Facebook and Instagram posts"
+    covers = (*_COLUMNS, *_MADE)
+    clock = "the offset in each time, to the second"
 
     def recognise(self, opened: Opened) -> float:
         """By the names of its columns or fields."""

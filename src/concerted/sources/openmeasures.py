@@ -85,6 +85,8 @@ class OpenMeasures:
 
     name = "openmeasures"
     says = "Open Measures: content search answers; CSV of its extractor"
+    covers = tuple(_ROLES)
+    clock = "as the site's index has it, in UTC where the value does not say"
 
     def recognise(self, opened: Opened) -> float:
         """By hits with `_source`, or the extractor's columns."""

@@ -21,9 +21,11 @@ class Qut:
 
     name = "qut"
     says = "8 columns of the QUT coordination network toolkit, by position"
+    covers = _ROLES
+    clock = "epoch seconds"
 
     def recognise(self, opened: Opened) -> float:
-        """Eight columns, the seventh all numbers; surely so where they also carry the toolkit's names."""
+        """By eight columns with mostly the toolkit's names, the seventh of them all numbers."""
         if opened.kind != "csv" or len(opened.header) != len(_ROLES):
             return 0.0
         same = sum(plain_name(name) == mine for name, mine in zip(opened.header, _NAMES, strict=True))

@@ -47,6 +47,8 @@ class Reddit:
 
     name = "reddit"
     says = "Reddit: Pushshift dumps and answers, Reddit's listings"
+    covers = tuple(_ROLES)
+    clock = "epoch seconds"
 
     def recognise(self, opened: Opened) -> float:
         """By `created_utc`, `author` and `subreddit` of a record with `body` or `title`."""

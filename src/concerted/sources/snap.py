@@ -27,6 +27,8 @@ class Snap:
 
     name = "snap"
     says = "SNAP activity lists: userA userB seconds RT, MT or RE, without a header"
+    covers = _ROLES
+    clock = "epoch seconds"
 
     def recognise(self, opened: Opened) -> float:
         """By the form of its lines."""

@@ -33,6 +33,8 @@ class Snscrape:
 
     name = "snscrape"
     says = "snscrape's JSON lines of X (Twitter) posts"
+    covers = tuple(_ROLES)
+    clock = "the time in the post ids, in milliseconds, else `date`, which names its zone"
 
     def recognise(self, opened: Opened) -> float:
         """By the type each record names, or by the scraper's own field names."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from concerted.errors import MissingColumns, UnknownFormat
-from concerted.sources import cells
+from concerted.sources import cells, hints
 from concerted.sources.naming import listed
 from concerted.sources.opening import Opened
 from concerted.sources.overrides import checked
@@ -23,9 +23,11 @@ class AnyTable:
     says = (
         "any CSV, JSON, Parquet or R data frame of posts or accounts, columns recognised by name and content"
     )
+    covers = hints.COVERS
+    clock = "the zone in the value, or shown by the post ids of X, else asked for"
 
     def recognise(self, opened: Opened) -> float:
-        """Low: every other source that knows the file comes first."""
+        """By what its columns are called and hold, after every other source."""
         recipe = recipe_for(opened, Options())
         return 0.5 if recipe.has("account") and (recipe.profiles or recipe.has("time")) else 0.1
 

@@ -45,6 +45,8 @@ class TelegramDesktop:
 
     name = "telegram_desktop"
     says = "Telegram Desktop: result.json of a chat or of an account, public chats only"
+    covers = tuple(_ROLES)
+    clock = "epoch seconds in `date_unixtime`; `date` is local and not used"
 
     def recognise(self, opened: Opened) -> float:
         """By a chat with type, id and messages, or an account's list of chats."""

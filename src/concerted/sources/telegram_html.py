@@ -45,6 +45,8 @@ class TelegramHtml:
 
     name = "telegram_html"
     says = "Telegram Desktop: messages.html of a channel"
+    covers = tuple(_ROLES)
+    clock = "the offset beside each time, to the second"
 
     def recognise(self, opened: Opened) -> float:
         """By the classes of the page's messages."""

@@ -49,6 +49,8 @@ class Telethon:
 
     name = "telethon"
     says = "Telethon: messages as JSON lines or an array, also as 4CAT writes them"
+    covers = tuple(_ROLES)
+    clock = "the offset in each time, or epoch seconds"
 
     def recognise(self, opened: Opened) -> float:
         """By `_` (or `_type`) Message and `peer_id`."""

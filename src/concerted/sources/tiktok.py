@@ -60,6 +60,8 @@ class TikTok:
 
     name = "tiktok"
     says = "TikTok: Research API videos and comments; CSV of pyktok"
+    covers = (*_ROLES, *_PYKTOK)
+    clock = "epoch seconds; of pyktok the time in the video ids, its own being local"
 
     def recognise(self, opened: Opened) -> float:
         """By the interface's field names, or pyktok's columns."""

@@ -58,6 +58,8 @@ class TwarcCSV:
 
     name = "twarc_csv"
     says = "twarc-csv's table of X (Twitter) API 2 posts"
+    covers = tuple(_COLUMNS)
+    clock = "the time in the post ids, in milliseconds, else `created_at`, which names its zone"
 
     def recognise(self, opened: Opened) -> float:
         """By its column names, which are the paths of the interface's fields."""

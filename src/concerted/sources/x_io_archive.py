@@ -45,6 +45,8 @@ class XIOArchive:
 
     name = "x_io_archive"
     says = "the X/Twitter information-operations archive: posts CSV and users CSV"
+    covers = (*_COLUMNS, *_PROFILE)
+    clock = "the time in the post ids, in milliseconds, else `tweet_time` in UTC, to the minute"
 
     def recognise(self, opened: Opened) -> float:
         """By its column names: tweetid and userid are the archive's own spelling."""

@@ -32,6 +32,8 @@ class XVersion1:
 
     name = "x_v1"
     says = "X (Twitter) API 1.1: posts as JSON lines, an array or a search answer; twarc 1"
+    covers = tuple(ROLES)
+    clock = "the time in the post ids, in milliseconds, else `created_at`, which names its zone"
 
     def recognise(self, opened: Opened) -> float:
         """By `id_str`, `user` and the text of the records."""

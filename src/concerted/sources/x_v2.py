@@ -29,6 +29,8 @@ class XVersion2:
 
     name = "x_v2"
     says = "X (Twitter) API 2: pages, streams and flattened posts as JSON; twarc 2"
+    covers = tuple(ROLES)
+    clock = "the time in the post ids, in milliseconds, else `created_at`, which names its zone"
 
     def recognise(self, opened: Opened) -> float:
         """By the fields of the records in `data`, or of the records themselves."""

@@ -47,6 +47,8 @@ class YouTube:
 
     name = "youtube"
     says = "YouTube: Data API comments, threads and videos; comment CSV of YouTube Data Tools"
+    covers = tuple(_ROLES)
+    clock = "UTC as written, of YouTube Data Tools by its manual; to the second"
 
     def recognise(self, opened: Opened) -> float:
         """By `kind`: youtube#..., or the tool's column names."""

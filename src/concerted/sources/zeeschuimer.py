@@ -41,6 +41,10 @@ class Zeeschuimer:
 
     name = "zeeschuimer"
     says = "Zeeschuimer NDJSON, and 4CAT's NDJSON of it: X, TikTok, Instagram, Threads, Truth Social"
+    covers = tuple(_ROLES)
+    clock = (
+        "of X the time in the post ids, in milliseconds; of others epoch seconds, or the zone in the value"
+    )
 
     def recognise(self, opened: Opened) -> float:
         """By the envelope that names the platform."""
