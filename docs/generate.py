@@ -22,6 +22,7 @@ from cyclopts import App
 from concerted import errors, registry, schema, settings
 from concerted.cli import SAYS, build_app
 from concerted.detect import load_stages
+from concerted.engines import Resources
 from concerted.findings import Findings
 
 FOLDER = Path(__file__).resolve().parent / "reference"
@@ -110,6 +111,10 @@ def options() -> Iterator[str]:
     for name, stage in load_stages().items():
         yield f"## {name}\n"
         yield from _fields(stage.Config)
+    yield "## What may be used to compute\n"
+    yield "Flags of `detect` and of every stage after reading, arguments of the functions. They change no"
+    yield "result, so they are not kept in `concerted.toml`; the log of a run names them.\n"
+    yield from _fields(Resources)
 
 
 def tables() -> Iterator[str]:

@@ -8,6 +8,8 @@ sentences people must be told. An object `~some words` is the key of a text that
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import rows
 import yaml
 
 from concerted import registry
-from concerted.engines import open_engine
+from concerted.engines import Resources, open_engine
 from concerted.stages import trace
 from concerted.traces.near.objects import key
 
@@ -30,8 +32,9 @@ CASES = [
 
 
 @pytest.fixture(params=registry.names("engines"))
-def engine(request: pytest.FixtureRequest) -> Any:
-    return open_engine(request.param)
+def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with closing(open_engine(Resources(request.param))) as opened:
+        yield opened
 
 
 def keyed(name: str) -> str:

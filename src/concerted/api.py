@@ -1,12 +1,14 @@
 """The stages as functions over tables in memory.
 
 Each returns the main table it made; `.beside` holds all tables it was given or made, so that the next
-function finds what it needs: `co.weigh(co.pair(co.trace(co.read("posts.csv"), ["link"])))`.
+function finds what it needs: `co.weigh(co.pair(co.trace(co.read("posts.csv"), ["link"])))`. All take, beside
+options of their own, what they may use to compute: `engine=`, `memory=`, `cluster=`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pyarrow as pa
 
 from concerted import settings
 from concerted.detect import load_stages
+from concerted.engines import open_engine, resources_of
 from concerted.errors import InputError
 from concerted.plan import named
 from concerted.table import Table
@@ -72,14 +75,17 @@ def _run(stage: str, given: Mapping[str, Table], values: Mapping[str, Any]) -> T
         raise InputError(
             f"{stage} needs the table {missing[0]!r}: pass on the table that the function before it returned"
         )
+    resources, values = resources_of(values)
     config = settings.build(module.Config, named(values))
     made: dict[str, list[pa.Table]] = {
         name: [given[name].to_arrow()]
         for name in module.WRITES
         if name in given and name in ("made", "ledger")
     }
-    for name, chunk in module.run({name: given[name] for name in module.READS if name in given}, config):
-        made.setdefault(name, []).append(chunk)
+    needed = {name: given[name] for name in module.READS if name in given}
+    with closing(open_engine(resources)) as engine:
+        for name, chunk in module.run(needed, config, engine=engine):
+            made.setdefault(name, []).append(chunk)
     tables = {**given, **{name: Table(name, pa.concat_tables(chunks)) for name, chunks in made.items()}}
     main = module.WRITES[0]
     return Table(main, tables[main].to_arrow(), tables)

@@ -43,7 +43,7 @@ SAYS = {
     "convert": "Write exports as canonical tables, or for CooRTweet or the QUT toolkit.",
     "demo": "Try everything on a simulated crowd with planted groups; no data needed.",
     "evaluate": "Measure on labelled data what is found and what falsely; simulated crowds need none.",
-    "list": "Show which traces, sources, signals or exports there are.",
+    "list": "Show which traces, sources, signals, exports or engines there are.",
 }
 
 
@@ -126,7 +126,7 @@ def _shape(
         opened = _flag("browser", bool, "open the page; other users of the machine may then see the link")
         return commands.serve, [case, port, shown, largest, opened, *both]
     if name == "list":
-        kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports"])
+        kind = _one("kind", "what to list", Literal["traces", "sources", "signals", "exports", "engines"])
         return commands.show, [kind, _flag("long", bool, "show the whole text of each"), *both[1:]]
     if name == "inspect":
         reader = load_stages([READER])[READER] if stages is None else stages[READER]
@@ -146,10 +146,10 @@ def _shape(
         return commands.evaluate, [data, _flag("seed", int, "which crowds are simulated", 1), *both]
     stages = load_stages() if stages is None else stages
     if name == "detect":
-        flags = Flags(stages)
+        flags = Flags(stages, computing=True)
         return commands.advance(stages, list(stages)[-1], flags), [files, into, *both, *flags.parameters]
     if name in stages:
-        flags = Flags({name: stages[name]})
+        flags = Flags({name: stages[name]}, computing=name != READER)
         where = [files, into] if name == READER else [case]
         return commands.advance(stages, name, flags), [*where, *both, *flags.parameters]
     place = _flag("into", str, "the folder for the simulated export and its case", default="concerted-demo")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from concerted import __version__
 from concerted.case import Case
+from concerted.engines import open_engine, resources_of
 from concerted.errors import CaseError, ConcertedError, InputError
 from concerted.findings import Findings
 from concerted.plan import Settings, add_files
@@ -34,9 +36,10 @@ def detect(
     `files` are paths, folders or patterns. `into` is a case folder, made where there is none; files are
     added to those it has, and only what is not up to date is computed. Without it nothing is kept but the
     findings returned. `options` are options of any stage, such as `fdr=0.01`, `traces=["link"]`,
-    `timezone="UTC"`; those not given are as the case has them.
+    `timezone="UTC"`; those not given are as the case has them. What may be used to compute goes among them
+    (`engine="spark"`, `memory="4GB"`, `cluster=`): it changes no finding and is not kept.
 
-    Raises InputError and its kinds, SettingError, UnknownName, CaseError, EngineError.
+    Raises InputError and its kinds, SettingError, UnknownName, CaseError, EngineError, MissingExtra.
     """
     if into is not None:
         return _found(proceed(into, files, options, ORDER[-1], progress, say))
@@ -62,28 +65,32 @@ def proceed(
     """
     stages = load_stages() if stages is None else stages
     reader = next(iter(stages))
+    resources, options = resources_of(options)
     paths = _expand(stages[reader], files)
     given = Settings.route(stages, options)
     if not paths and not (Path(folder) / "case.json").exists():
         raise CaseError(f"{folder} is not a case: make one with concerted detect FILES --into {folder}")
-    case = Case(folder, create=bool(paths))
-    with case.writing(until):
-        case.log.info("concerted %s, up to %s", __version__, until)
-        try:
-            before = Settings.of_case(case, stages).with_options(given)
-            settings = add_files(case, before, stages[reader], paths, given[reader], say)
-            settings.save(case)
-            runner = Runner(case, stages, settings, progress, say, [path.name for path in paths])
+    with closing(open_engine(resources)) as engine:
+        case = Case(folder, create=bool(paths))
+        with case.writing(until):
+            case.log.info("concerted %s, up to %s", __version__, until)
+            case.log.info("computed with %s", resources)
             try:
-                return runner.run(until)
-            except ConcertedError:
-                if runner.reading is not None:
-                    settings.without_refused(before, runner.reading, case).save(case)
+                before = Settings.of_case(case, stages).with_options(given)
+                settings = add_files(case, before, stages[reader], paths, given[reader], say)
+                settings.save(case)
+                asked = [path.name for path in paths]
+                runner = Runner(case, stages, settings, engine, progress, say, asked)
+                try:
+                    return runner.run(until)
+                except ConcertedError:
+                    if runner.reading is not None:
+                        settings.without_refused(before, runner.reading, case).save(case)
+                    raise
+            except BaseException as error:
+                case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
+                error.__dict__.setdefault("logfile", case.logfile)
                 raise
-        except BaseException as error:
-            case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
-            error.__dict__.setdefault("logfile", case.logfile)
-            raise
 
 
 def _expected(error: BaseException) -> bool:

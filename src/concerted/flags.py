@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Group, Parameter
 
 from concerted import registry
+from concerted.engines import Resources
 from concerted.errors import SettingError
 from concerted.stages import Stage
 
@@ -23,9 +24,10 @@ MEMBERS = {"trace": ("traces", "options"), "explain": ("signals", "signal_option
 
 
 class Flags:
-    """Flags of some stages: `parameters` for a signature, `options` back from what was given."""
+    """Flags of some stages, and of the engine where these compute: `parameters` for a signature, `options`
+    back from what was given."""
 
-    def __init__(self, stages: Mapping[str, Stage]) -> None:
+    def __init__(self, stages: Mapping[str, Stage], computing: bool = False) -> None:
         # parameter -> field that holds options of members or "", the member, option, type
         self._homes: dict[str, tuple[str, str, str, Any]] = {}
         self.parameters: list[inspect.Parameter] = []
@@ -37,6 +39,8 @@ class Flags:
                 for member in registry.names(kind):
                     titled = Group.create_ordered(f"Options of the {kind.rstrip('s')} {member}")
                     self._add(registry.find(kind, member), titled, held, member, given=_names(stage.Config))
+        if computing:
+            self._add(Resources, Group.create_ordered("What may be used to compute"))
 
     def _add(
         self,

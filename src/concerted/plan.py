@@ -11,6 +11,7 @@ from typing import Any
 
 from concerted import schema, settings
 from concerted.case import Case, file_digest
+from concerted.engines import Resources
 from concerted.errors import CaseError, InputError, SettingError, UnknownName
 from concerted.stages import Stage
 
@@ -48,7 +49,8 @@ class Settings:
         for option, value in named(options).items():
             owners = [name for name in stages if option in _fields(stages[name]) and option != "files"]
             if not owners:
-                known = sorted({field for stage in stages.values() for field in _fields(stage)} - {"files"})
+                known = {field for stage in stages.values() for field in _fields(stage)} - {"files"}
+                known |= {field.name for field in dataclasses.fields(Resources)}
                 raise SettingError(str(UnknownName("option", option, known)))
             for name in owners:
                 routed[name][option] = value

@@ -10,6 +10,7 @@ from typing import Any
 from concerted import __version__, registry, schema
 from concerted import settings as options
 from concerted.case import Case, Stamp, digest, file_digest
+from concerted.engines import Engine
 from concerted.errors import CaseError
 from concerted.explaining.lasting import lasting, renamed
 from concerted.findings import VERSION as DOCUMENT
@@ -41,6 +42,7 @@ class Runner:
         case: Case,
         stages: Mapping[str, Stage],
         settings: Settings,
+        engine: Engine,
         progress: Progress = silent,
         say: Callable[[str], None] = unheard,
         asked: Collection[str] = (),
@@ -48,6 +50,7 @@ class Runner:
         self._case = case
         self._stages = stages
         self._settings = settings
+        self._engine = engine
         self._progress = progress
         self._hear = say
         self._asked = asked
@@ -159,7 +162,7 @@ class Runner:
             return
         self._say(f"{stage}{_reason(have, about)}")
         tables = {table: self._case.table(table, earlier) for table in module.READS}
-        self._commit(stage, about, module.run(tables, config, self._watch(stage)))
+        self._commit(stage, about, module.run(tables, config, self._watch(stage), self._engine))
 
     def _commit(self, unit: str, about: Mapping[str, Any], chunks: Any) -> None:
         begun = time.monotonic()
@@ -195,7 +198,9 @@ class Runner:
             self._case.log.info("findings: up to date, skipped")
             return Findings.from_json(path)
         module: Any = self._stages[stage]
-        findings: Findings = module.assemble(tables, self._settings.shown(), __version__, self._settings.seed)
+        findings: Findings = module.assemble(
+            tables, self._settings.shown(), __version__, self._settings.seed, engine=self._engine
+        )
         fresh = self._case.path / ".new-report.html"
         write_report(lasting(findings, self._case.table(NAMES).rows()), fresh)
         kept = self._case.keep_findings(findings.to_json())

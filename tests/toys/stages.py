@@ -111,7 +111,7 @@ def made(inputs: pa.Table) -> pa.Table:
     )
 
 
-def trace(tables: Any, config: Trace, progress: Any) -> Any:
+def trace(tables: Any, config: Trace, progress: Any, engine: Any) -> Any:
     posts = tables["posts"].to_arrow().sort_by([("text", "ascending"), ("time", "ascending")])
     events = schema.rows(
         "events",
@@ -126,7 +126,7 @@ def trace(tables: Any, config: Trace, progress: Any) -> Any:
     yield "events", schema.empty("events")
 
 
-def pair(tables: Any, config: Pair, progress: Any) -> Any:
+def pair(tables: Any, config: Pair, progress: Any, engine: Any) -> Any:
     accounts = sorted(set(tables["events"].to_arrow()["account"].to_pylist()))
     for a, b in itertools.pairwise(accounts):
         yield (
@@ -136,7 +136,7 @@ def pair(tables: Any, config: Pair, progress: Any) -> Any:
     yield "pairs", schema.empty("pairs")
 
 
-def weigh(tables: Any, config: Weigh, progress: Any) -> Any:
+def weigh(tables: Any, config: Weigh, progress: Any, engine: Any) -> Any:
     pairs = tables["pairs"].to_arrow()
     yield (
         "ties",
@@ -148,7 +148,7 @@ def weigh(tables: Any, config: Weigh, progress: Any) -> Any:
     )
 
 
-def group(tables: Any, config: Grouping, progress: Any) -> Any:
+def group(tables: Any, config: Grouping, progress: Any, engine: Any) -> Any:
     ties = tables["ties"].to_arrow()
     accounts = sorted({*ties["a"].to_pylist(), *ties["b"].to_pylist()})
     yield "groups", schema.rows("groups", cluster=["G1"] * len(accounts), account=accounts)
@@ -158,13 +158,13 @@ def group(tables: Any, config: Grouping, progress: Any) -> Any:
     )
 
 
-def explain(tables: Any, config: Explain, progress: Any) -> Any:
+def explain(tables: Any, config: Explain, progress: Any, engine: Any) -> Any:
     groups = tables["groups"].to_arrow()
     yield "evidence", schema.rows("evidence", cluster=groups["cluster"], account=groups["account"])
     yield "notes", schema.rows("notes", subject=["G1"], says=[config.words])
 
 
-def assemble(tables: Any, settings: Any, version: str, seed: int) -> Findings:
+def assemble(tables: Any, settings: Any, version: str, seed: int, engine: Any) -> Findings:
     inputs = [
         Input(row["file"], row["sha256"], "toy", "UTC", row["records"], row["posts"], 0, {}, [])
         for row in tables["inputs"].rows()

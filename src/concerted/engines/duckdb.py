@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 
 import duckdb
 import pyarrow as pa
 
-from concerted.errors import EngineError
+from concerted.engines import ROWS, Kernel, Resources
+from concerted.errors import EngineError, SettingError
 from concerted.table import Table
 
 
-def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
+def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """A connection that cannot reach the network and spills to a temporary folder.
 
-    `memory` is a limit such as "4GB"; empty leaves DuckDB's own (80 % of the machine).
+    `memory` is a limit in bytes; None leaves DuckDB's own (80 % of the machine).
     """
     options = {
         "autoinstall_known_extensions": "false",
@@ -25,40 +27,68 @@ def connect(memory: str = "") -> duckdb.DuckDBPyConnection:
         "TimeZone": "UTC",
     }
     if memory:
-        options["memory_limit"] = memory
+        options["memory_limit"] = f"{memory}B"
     connection = duckdb.connect()
     for name, value in options.items():
-        connection.execute(f"set {name} = '{value}'")
+        connection.execute(f"set global {name} = '{value}'")
     return connection
 
 
 class DuckDB:
-    """One connection; tables are bound for the length of a query."""
+    """On this machine, inside the process, with more than memory holds on disk."""
 
-    def __init__(self, memory: str = "") -> None:
-        self._connection = connect(memory)
+    def __init__(self, resources: Resources | None = None) -> None:
+        resources = resources or Resources()
+        if resources.cluster:
+            raise SettingError(
+                f"cluster = {resources.cluster!r}: DuckDB runs on this machine only; for a cluster choose "
+                "another --engine"
+            )
+        self._connection = connect(resources.bytes)
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
         """The answer in memory. Raises EngineError, which carries the SQL."""
-        return self._run(sql, tables).to_arrow_table()
+        with self._bound(sql, tables) as relation:
+            return relation.to_arrow_table()
 
-    def batches(
-        self, sql: str, tables: Mapping[str, Table], rows: int = 1_000_000
-    ) -> Iterator[pa.RecordBatch]:
+    def batches(self, sql: str, tables: Mapping[str, Table], rows: int = ROWS) -> Iterator[pa.RecordBatch]:
         """The answer in batches of at most `rows` rows. Raises EngineError, which carries the SQL."""
-        yield from self._run(sql, tables).to_arrow_reader(rows)
+        with self._bound(sql, tables) as relation:
+            yield from relation.to_arrow_reader(rows)
 
-    def _run(self, sql: str, tables: Mapping[str, Table]) -> duckdb.DuckDBPyRelation:
-        try:
-            for name, table in tables.items():
-                if isinstance(table.data, tuple) and table.data:
-                    paths = [str(path) for path in table.data]
-                    self._connection.read_parquet(paths).create_view(name, replace=True)
-                else:
-                    self._connection.register(name, table.to_arrow())
-            relation = self._connection.sql(sql)
-        except duckdb.Error as error:
-            raise EngineError(f"{error}\nwhile running:\n{sql}", sql) from error
-        if relation is None:
-            raise EngineError("the statement gives no rows: only queries are allowed here", sql)
-        return relation
+    def sweep(
+        self,
+        sql: str,
+        tables: Mapping[str, Table],
+        by: str,
+        order: Sequence[str],
+        kernel: Kernel,
+        schema: pa.Schema,
+        rows: int = ROWS,
+    ) -> Iterator[pa.RecordBatch]:
+        """One call of the kernel over all rows. Raises EngineError, which carries the SQL."""
+        columns = ", ".join(f"{column} nulls last" for column in (by, *order))
+        for batch in kernel(self.batches(f"select * from ({sql}) order by {columns}", tables, rows)):
+            yield batch.cast(schema)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    @contextmanager
+    def _bound(self, sql: str, tables: Mapping[str, Table]) -> Iterator[duckdb.DuckDBPyRelation]:
+        # a cursor of its own, so that a query sees the tables it was given and no other
+        with closing(self._connection.cursor()) as cursor:
+            try:
+                for name, table in tables.items():
+                    if isinstance(table.data, tuple) and table.data:
+                        paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in table.data)
+                        cursor.execute(f"create temp view {name} as select * from read_parquet([{paths}])")
+                    else:
+                        cursor.register(name, table.to_arrow())
+                relation = cursor.sql(sql)
+                if relation is None:
+                    raise EngineError("the statement gives no rows: only queries are allowed here", sql)
+                yield relation
+            except duckdb.Error as error:
+                raise EngineError(f"{error}\nwhile running:\n{sql}", sql) from error

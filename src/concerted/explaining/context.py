@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from concerted import schema
-from concerted.engines import Engine, open_engine
+from concerted.engines import Engine
 from concerted.findings import Member, Note, Tie
 from concerted.table import Table
 
@@ -47,8 +47,8 @@ class Context:
     tables: Mapping[str, Table]
     bounds: Bounds
     seed: int
-    fdr: float = 0.05
-    engine: Engine = field(default_factory=open_engine)
+    fdr: float
+    engine: Engine
     left_out: list[str] = field(default_factory=list)
     known: dict[str, Row] = field(default_factory=dict)
 

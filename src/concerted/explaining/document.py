@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 
 from concerted import registry, schema
+from concerted.engines import Engine, open_engine
 from concerted.explaining import people, picture
 from concerted.explaining.context import Bounds, Context, note
 from concerted.explaining.limits import limits, smallest
@@ -47,6 +48,7 @@ def assemble(
     version: str,
     seed: int,
     bounds: Bounds | None = None,
+    engine: Engine | None = None,
 ) -> Findings:
     """The findings of a case from all its tables, complete and with real ids: `privacy.redact` comes next.
 
@@ -55,7 +57,7 @@ def assemble(
     """
     every = {name: tables[name] if name in tables else Table(name, ()) for name in schema.TABLES}
     fdr = settings.get("fdr", 0.05)
-    context = Context(every, bounds or Bounds(), seed, fdr)
+    context = Context(every, bounds or Bounds(), seed, fdr, engine or open_engine())
     groups, sets, outside = people.groups(context), people.sets(context), people.outside(context)
     leads = people.leads(context)
     timelines = _timelines(context, [one.id for one in groups] + [one.id for one in sets])

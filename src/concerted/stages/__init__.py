@@ -4,12 +4,13 @@ Contract of `stages/<name>.py`:
 
     READS   names of the tables it needs          WRITES  names of the tables it makes
     Config  its frozen dataclass of options       VERSION number raised whenever its results change
-    run(tables, config, progress) -> iterator of (table name, pyarrow.Table)
+    run(tables, config, progress, engine) -> iterator of (table name, pyarrow.Table)
 
 `run` is a pure function of its arguments: it may yield one table in many chunks (all chunks of a table
 in its final row order), must yield each name in WRITES at least once (`schema.empty(name)` where there
 is nothing), and gives the same bytes for the same input. `tables` maps names to `Table`. `progress(what,
-done, total)` is told how far it is; `total` is None where nobody knows. A stage never prints.
+done, total)` is told how far it is; `total` is None where nobody knows. A stage never prints. `engine` runs
+what SQL there is; a stage that is given none opens the default.
 
 A table may have rows from several stages: every stage adds its counts to `made`, and `read` and `trace`
 both add to `ledger`. `read` alone is incremental: its Config names files, and where `tables` holds the
@@ -24,6 +25,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from concerted.engines import Engine
 from concerted.table import Table
 
 Progress = Callable[[str, int, int | None], None]
@@ -45,4 +47,6 @@ class Stage(Protocol):
     VERSION: int
     Config: type[Any]
 
-    def run(self, tables: Tables, config: Any, progress: Progress = silent) -> Chunks: ...
+    def run(
+        self, tables: Tables, config: Any, progress: Progress = silent, engine: Engine | None = None
+    ) -> Chunks: ...

@@ -76,13 +76,13 @@ class Config:
     )
 
 
-def run(tables: Tables, config: Config, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Config, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Yields `evidence` in chunks, then `notes`.
 
     Raises UnknownName where `signals` names one that does not exist, SettingError for an option it lacks.
     """
     signals = _chosen(config)
-    engine = open_engine()
+    engine = engine or open_engine()
     ties = shown(tables, engine, config.set_pairs, config.account_pairs)
     for done, chunk in behind.evidence(ties, tables, engine):
         yield "evidence", chunk

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from msgspec import Meta
 
 from concerted import schema, words
+from concerted.engines import Engine
 from concerted.nulls import courses, found, ranking, sets
 from concerted.nulls.log import DAY, Ints
 from concerted.nulls.multiplicity import digits
@@ -53,7 +54,7 @@ class Group:
 Config = Group
 
 
-def run(tables: Tables, config: Group, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
     names, coded = logs(tables)
     ties, standings = tables["ties"].to_arrow(), tables["standings"].to_arrow()

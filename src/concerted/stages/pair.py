@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import registry, schema
+from concerted.engines import Engine
 from concerted.nulls import density
 from concerted.nulls.log import Coded, encode
 from concerted.nulls.own import Own, null_of
@@ -65,7 +66,7 @@ def ladder(trace: str, coded: Coded) -> list[tuple[int, int]]:
     return [(w, h) for w, h in registry.find("traces", trace).horizons if w >= finest]
 
 
-def run(tables: Tables, config: Pair, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Pairs with at least two co-actions on distinct objects, by trace and window."""
     names, coded = logs(tables)
     alone = own(tables, names)

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from concerted import registry, schema
+from concerted.engines import Engine
 from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
 from concerted.sources.archive import Member, members
@@ -179,7 +180,7 @@ def _meter(name: str, progress: Progress) -> Meter:
     return meter
 
 
-def run(tables: Tables, config: Read, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Read, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Reads all files in the order of their names. See `stages` for the contract."""
     done = _hashes(tables)
     known = _known(tables)

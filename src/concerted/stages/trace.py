@@ -46,13 +46,13 @@ class Trace:
 Config = Trace
 
 
-def run(tables: Tables, config: Trace, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Trace, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """First touches of objects by accounts, trace by trace in the order of their names.
 
     Raises UnknownName for a trace that does not exist and SettingError for an option it does not have.
     """
     chosen = _chosen(config)
-    engine = open_engine()
+    engine = engine or open_engine()
     posts = tables["posts"]
     total = len(posts)
     made: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from msgspec import Meta
 
 from concerted import schema
+from concerted.engines import Engine
 from concerted.nulls import anchored, power, samesecond
 from concerted.nulls.cells import cells, halves
 from concerted.nulls.log import Coded, Flags, Ints
@@ -42,7 +43,7 @@ class Weigh:
 Config = Weigh
 
 
-def run(tables: Tables, config: Weigh, progress: Progress = silent) -> Chunks:
+def run(tables: Tables, config: Weigh, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Ties, standings and counts, all rungs, tiers and traces paid for (docs/methods.md)."""
     names, coded = logs(tables)
     alone = own(tables, names)
