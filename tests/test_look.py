@@ -19,7 +19,8 @@ def test_a_sound_file(tmp_path: Path) -> None:
     (seen,) = inspect([write(tmp_path, head + "".join(rows) + "9,a,,t,,,\n")])
     assert (seen.records, seen.posts, seen.accounts, seen.left_out) == (5, 4, 3, 1)
     assert seen.reasons == {"no time": 1} and seen.refused is None and seen.resolution_s == 1.0
-    assert "reshare: 50 % of posts" in seen.capability and "hashtag: 50 % of posts" in seen.capability
+    assert "reshare: 50 % of posts" in seen.capability
+    assert "hashtag: 50 % of posts (50 % are reshares)" in seen.capability
     assert any(line.startswith("media: no") for line in seen.capability)
     text = seen.to_text()
     for words in (
@@ -53,6 +54,34 @@ def test_what_to_ask_for(tmp_path: Path) -> None:
     (seen,) = inspect([write(tmp_path, head + rows)])
     wishes = " / ".join(seen.ask)
     assert "ids as text" in wishes and "times with seconds" in wishes and "posts that are reshared" in wishes
+
+
+def test_why_the_other_posts_cannot_be_used(tmp_path: Path) -> None:
+    head = "post_id,account_id,created_at,text,in_reply_to_id,is_reply,is_retweet,retweet_of_post_id\n"
+    rows = [
+        "1,a,2024-01-01T00:00:01Z,one https://example.org/1,,,,\n",
+        "2,b,2024-01-01T00:00:02Z,two,1,true,,\n",
+        "3,c,2024-01-01T00:00:03Z,three,,true,,\n",
+        "4,d,2024-01-01T00:00:04Z,one,,,true,1\n",
+    ]
+    (seen,) = inspect([write(tmp_path, head + "".join(rows))])
+    assert {
+        "link: 25 % of posts (25 % are reshares, 50 % have no link)",
+        "text: 75 % of posts (25 % are reshares)",
+        "reply: 25 % of posts (25 % are replies without the id of the post)",
+        "synchrony: all of posts",
+    } <= set(seen.capability)
+    assert seen.ask == ("the ids of the posts that are answered",)
+
+
+def test_columns_that_others_are_made_of_are_not_called_unused(tmp_path: Path) -> None:
+    head = "id,thread_id,body,timestamp,unix_timestamp,author_id,author,author_followers,is_retweet,"
+    row = "1,1,RT @b: hello there,2024-01-01 00:00:01,1704067201,7,a,3,yes,b,no,,no,\n"
+    (seen,) = inspect(
+        [write(tmp_path, f"{head}retweeted_user,is_quote_tweet,quoted_user,is_reply,replied_user\n{row}")]
+    )
+    assert seen.source == "fourcat" and seen.unused == ("unix_timestamp",)
+    assert "the NDJSON of the same data set" in seen.ask
 
 
 def test_a_text_without_tags_is_not_called_no_text(tmp_path: Path) -> None:

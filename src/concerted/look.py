@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from concerted.stages.read import Read, expand, read_file
 
 _INDENT = "  "
 _LANGUAGES = 6  # shown
+_ASK = "ask for "  # before what a source's note says would be better to have
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ class _Seen:
 
     def opened(self, opened: Opened, source: str, sure: float) -> None:
         """What it is."""
-        self._columns = opened.columns
+        # sources of nested records say in words where things come from: then nothing can be told unused
+        self._columns = opened.columns if opened.kind != "json" or source == "table" else ()
         self.known |= {"file": opened.file, "form": opened.describe(), "source": source, "sure": sure}
         self.known["sha256"] = opened.hashed or opened.sha256
 
@@ -157,8 +160,6 @@ class _Seen:
         notes = tuple(line[6:] for line in told["capability"] if line.startswith("note: "))
         able = tuple(line for line in told["capability"] if not line.startswith("note: "))
         used = {entry.partition("=")[2] for entry in told["columns"]}
-        # sources of nested records say in words where things come from: then nothing can be told unused
-        flat = 2 * len(used.intersection(self._columns)) >= len(used)
         named = [(name, count) for name, count in self._languages.most_common() if name]
         return Inspection(
             **{**self.known, "file": told["file"], "sha256": told["sha256"]},
@@ -174,7 +175,7 @@ class _Seen:
             scripts=self._scripts.shares(),
             clock=told["clock"],
             columns=tuple(told["columns"]),
-            unused=tuple(name for name in self._columns if flat and name not in used),
+            unused=tuple(name for name in self._columns if not _part_of(name, used)),
             capability=able,
             notes=notes,
             ask=_ask(told["resolution_s"], able, notes),
@@ -214,13 +215,19 @@ def _ask(resolution_s: float | None, capability: tuple[str, ...], notes: tuple[s
     reshare = traces.get("reshare", "")
     if "with the id" in reshare or "neither id" in reshare:
         wishes.append("the ids of the posts that are reshared")
-    if "no id of the post" in traces.get("reply", ""):
+    if "id of the post" in traces.get("reply", ""):
         wishes.append("the ids of the posts that are answered")
-    if "no text" in traces.get("text", "") and "no posts" not in " ".join(capability):
+    if traces.get("text", "").startswith("no (no text"):
         wishes.append("the texts of the posts")
     if "column of links" in traces.get("link", ""):
         wishes.append("the links of the posts, expanded")
-    return tuple(wishes)
+    wishes += [note.partition(_ASK)[2] for note in notes if _ASK in note and not note.startswith("not read")]
+    return tuple(dict.fromkeys(wishes))
+
+
+def _part_of(name: str, used: Collection[str]) -> bool:
+    """Whether a column is read: itself, or in one made of it, as `post in article_url` is."""
+    return name in used or any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", made) for made in used)
 
 
 def _sure(share: float) -> str:

@@ -55,6 +55,7 @@ class Capability:
             self._seen[name] += len(posts) - posts[name].null_count
         self._seen.update(
             reshared=int(reshared.sum()),
+            acting=int((reshared & somebody).sum()),
             reply=int(reply.sum()),
             quote=int(quote.sum()),
             parent=int((reshared & parent).sum()),
@@ -74,11 +75,26 @@ class Capability:
             if trace == "deletion" and not usable:
                 continue  # hardly any export tells, and nobody misses it there
             how = f"{_percent(usable, self.posts)} of posts" if usable else f"no ({self._why(trace)})"
+            rest = self._rest(trace) if usable else []
+            how += f" ({', '.join(rest)})" if rest else ""
             if trace == "reshare" and usable and self._seen["parent"] < usable:
                 share = _percent(self._seen["parent"], self._seen["reshared"])
                 how += f", {share} of them with the id of the post, the others by copied text or author"
             lines.append(f"{trace}: {how}")
         return lines
+
+    def _rest(self, trace: str) -> list[str]:
+        """Why other posts cannot be used, in shares of all; those that are no such act need no reason."""
+        usable = self._usable[trace]
+        if trace in _ACTS:
+            acts, why = _ACTS[trace]
+            unable = {why: self._seen[acts] - usable}
+        else:
+            unable = {"name no author": self._nobodys}
+            if trace not in ("synchrony", "deletion"):
+                unable["are reshares"] = self._seen["acting"]
+            unable[_LACK[trace]] = self.posts - usable - sum(unable.values())
+        return [f"{_percent(count, self.posts)} {why}" for why, count in unable.items() if count > 0]
 
     def _why(self, trace: str) -> str:
         if self._nobodys == self.posts:
@@ -123,6 +139,23 @@ _WHAT = {
     "mentions": "mentions",
     "media": "media ids or hashes",
     "thread": "conversations",
+}
+_ACTS = {
+    "reshare": ("reshared", "are reshares with neither id nor text"),
+    "reply": ("reply", "are replies without the id of the post"),
+    "quote": ("quote", "are quotes that name neither post nor author"),
+}
+_LACK = {
+    "link": "have no link",
+    "domain": "have no link",
+    "text": "have no text",
+    "hashtag": "have no hashtag",
+    "sequence": f"have fewer than {FEW} hashtags",
+    "thread": "name no conversation",
+    "mention": "mention nobody",
+    "media": "have no media id or hash",
+    "synchrony": f"have a clock coarser than {FINE_S:g} s",
+    "deletion": "are not known to be gone",
 }
 
 

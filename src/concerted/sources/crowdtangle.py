@@ -35,7 +35,7 @@ _MADE = {
     "quote": ("post in Link, with Message", ("Link",)),
     "reshare_account": ("page in Link, without Message", ("Link",)),
     "quote_account": ("page in Link, with Message", ("Link",)),
-    "followers": ("Followers or Likes at Posting", ("Followers at Posting", "Likes at Posting")),
+    "followers": ("Followers at Posting or Likes at Posting", ("Followers at Posting", "Likes at Posting")),
     "reshares_total": ("Shares, as a number", ("Shares",)),
     "media_items": ("Photo", ("Photo",)),
 }

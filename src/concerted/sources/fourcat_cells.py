@@ -29,12 +29,12 @@ def telegram(frame: Frame) -> Frame:
     named = cells.text(frame.column("author_forwarded_from_name"))
     return frame.with_columns(
         {
-            "chat/number": own,
-            "chat/reply_to": parent,
+            "thread_id/number in id": own,
+            "thread_id/reply_to": parent,
             "author_forwarded_from_id@unix_timestamp_forwarded_from": pc.binary_join_element_wise(
                 source, moment, "@"
             ),
-            "forwarded": _yes(pc.or_(source.is_valid(), named.is_valid())),
+            "author_forwarded_from_name is there": _yes(pc.or_(source.is_valid(), named.is_valid())),
         }
     )
 
