@@ -15,7 +15,7 @@ from conftest import data_dir
 from reading import load
 
 from concerted import registry
-from concerted.errors import BadTime, DamagedIds, InputError, MissingColumns
+from concerted.errors import DamagedIds, InputError, MissingColumns
 from concerted.look import inspect
 from concerted.sources.described import ALWAYS, columns
 from concerted.sources.opening import open_file
@@ -74,10 +74,6 @@ DIFFERS: dict[str, Counts] = {
     # every other chat as "private, not read". Six messages that the count takes for posts stand in chats of
     # type private_channel and private_supergroup.
     _ACCOUNT: (11, 13),
-    # Stated: 100 and 0, and 12 and 0. Their times name no zone and no family declares one, so reading them
-    # would be a guess: the zone is asked for. TOLD has the counts with it.
-    f"{_PEERS}/mangotree_hashtag_test_input.csv": BadTime,
-    f"{_PEERS}/synthetic_coorsim_posts.csv": BadTime,
     # Stated: 10 and 0 "only after the user named columns and zone; else refuse".
     f"{_PEERS}/synthetic_generic_semicolon_latin1_local_times.csv": MissingColumns,
     # Stated: 1 and 0, "no post layout (dialect test only)". Its columns A, B and C make no post, and it has
@@ -85,8 +81,6 @@ DIFFERS: dict[str, Counts] = {
     f"{_PEERS}/mangotree_notes_with_commas.csv": MissingColumns,
 }
 TOLD: dict[str, dict[str, Any]] = {
-    f"{_PEERS}/mangotree_hashtag_test_input.csv": {"timezone": "UTC"},
-    f"{_PEERS}/synthetic_coorsim_posts.csv": {"timezone": "UTC"},
     f"{_PEERS}/synthetic_generic_semicolon_latin1_local_times.csv": {
         "timezone": "Europe/Berlin",
         "map": {"account": "Konto", "time": "Zeit", "text": "Text"},

@@ -50,7 +50,10 @@ def test_videos(tmp_path: Path, form: str) -> None:
     assert (first["post"], first["account"], first["time"]) == (str(ID + 1), "tiktok:a", NOON)
     assert first["text"] == "see https://a.org/1 #Now\nspoken words"
     assert (first["urls"], first["tags"], first["reshares_total"]) == (["https://a.org/1"], ["Now"], 6)
-    assert first["media"] == [{"id": "7100000000000000001", "kind": "sound", "hash": None, "hash_kind": None}]
+    assert [(one["id"], one["kind"]) for one in first["media"]] == [
+        ("7100000000000000001", "sound"),
+        ("effect:1", "effect"),
+    ]
     assert first["link"] == f"https://www.tiktok.com/@a/video/{ID + 1}"
     assert nobody["account"] is None
     assert [account["account_id"] for account in tables["accounts"]] == ["a"]

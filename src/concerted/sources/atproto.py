@@ -12,6 +12,7 @@ _DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _TID = re.compile(r"[234567abcdefghij][234567a-z]{12}$")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUSTED = timedelta(minutes=10)
+_SECOND = timedelta(seconds=1)
 
 
 def tid_us(key: str) -> int | None:
@@ -107,6 +108,10 @@ def _times(uri: str, record: dict[str, Any], server_us: int | None, indexed: str
     created = _moment(record.get("createdAt"))
     trusted = created is not None and (judge is None or abs(created - judge) <= _TRUSTED)
     time = created if trusted else judge or created
+    if trusted and created and not created.microsecond and key_us is not None:
+        # a program that writes whole seconds still makes the key to the microsecond
+        keyed = moment_of(key_us)
+        time = keyed if abs(keyed - created) <= _SECOND else created
     return {
         "time": time.isoformat() if time else record.get("createdAt"),
         "collected": server.isoformat() if server else None,

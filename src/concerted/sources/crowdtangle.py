@@ -29,7 +29,7 @@ _MADE = {
     "post": ("last part of URL", ("URL",)),
     "account": ("Facebook Id, or account in URL", ("Facebook Id", "URL", "User Name")),
     "platform": ("site in URL", ("URL",)),
-    "text": ("Message or Description, with Image Text", ("Message", "Description", "Image Text")),
+    "text": ("Message (of Instagram Description), with Image Text", ("Message", "Description", "Image Text")),
     "urls": ("Final Link or Link", ("Final Link", "Link")),
     "reshare": ("post in Link, without Message", ("Link",)),
     "quote": ("post in Link, with Message", ("Link",)),
@@ -97,9 +97,12 @@ def _prepared(frame: Frame) -> Frame:
     named = zip(column("Facebook Id"), own, handles, strict=True)
     accounts = [number or (handle if where.site == "instagram" else "") or where.account or handle
                 for number, where, handle in named]  # fmt: skip
+    # Instagram's Description is what the account wrote, Facebook's that of the article a post links to
+    told = [where.site == "instagram" for where in own]
+    descriptions = [text if mine else None for text, mine in zip(column("Description"), told, strict=True)]
     words = [
         "\n".join(part for part in parts if part) or None
-        for parts in zip(_either(column, "Message", "Description"), column("Image Text"), strict=True)
+        for parts in zip(column("Message"), descriptions, column("Image Text"), strict=True)
     ]
     shared = [
         _shared(text, where, {account, handle})

@@ -39,6 +39,13 @@ def telegram(frame: Frame) -> Frame:
     )
 
 
+def stickers(frame: Frame) -> Frame:
+    """The text with the words laid over the picture."""
+    own, laid = (cells.text(frame.column(name)) for name in ("body", "stickers"))
+    both = pc.binary_join_element_wise(own, laid, "\n", null_handling="skip")
+    return frame.with_columns({"body with stickers": both})
+
+
 def comments(frame: Frame) -> Frame:
     """The post that a comment is about."""
     return frame.with_columns({"post_id (commented)": ids.clean(frame.column("post_id"), parent=True)})

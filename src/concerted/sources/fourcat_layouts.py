@@ -93,6 +93,8 @@ _FEDIVERSE: Columns = {
     "name": ("account_display_name",),
     "followers": ("account_followers",),
     "following": ("account_following",),
+    "bio": ("account_note",),
+    "reshares_total": ("reblogs_count",),
 }
 _LAYOUTS = (
     Layout(
@@ -134,7 +136,11 @@ _LAYOUTS = (
             "statuses": ("author_videos",),
             "reshares_total": ("shares",),
             "query": ("collected_from_url",),
+            "text": ("body with stickers",),
         },
+        prepared=fourcat_cells.stickers,
+        reads=("body", "stickers"),
+        made=("body with stickers",),
         notes=(
             "accounts are told by user name, which can change; media is the sound (music_id), which many use",
         ),
@@ -226,7 +232,12 @@ _LAYOUTS = (
     Layout(
         "gab",
         frozenset(("account_id", "account_username", "link_url")),
-        {**_FEDIVERSE, "time": ("created_at", "unix_timestamp", "timestamp")},
+        {
+            **_FEDIVERSE,
+            "time": ("created_at", "unix_timestamp", "timestamp"),
+            "media": ("image_id", "image_urls"),
+            "reshares_total": ("reposts_count",),
+        },
         prepared=fourcat_cells.html,
         reads=("body",),
         made=("body without HTML",),

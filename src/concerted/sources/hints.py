@@ -86,6 +86,16 @@ PROFILE = {
 }
 # all that a table may fill
 COVERS = ("account", "post", *POST, *OPAQUE, "media_hash", *PROFILE)
+# Layouts of other toolkits, which fix the zone of times without one: UTC. Dots: more columns may be there.
+_AS_UTC = "so they are taken as UTC: if they are not, say so with --timezone"
+PEERS = {
+    "account.platformid expanded is_orig ...": "CrowdTangle's times are UTC",
+    "post_id account_id time content": f"coorsim takes times without a zone as UTC, {_AS_UTC}",
+    **dict.fromkeys(
+        ("unique_userid timestamp post_content", "user_id message_id message_text timestamp"),
+        f"the Mango Tree counts times without a zone as they stand, {_AS_UTC}",
+    ),
+}
 # In a list of accounts these words mean the account; beside posts they mean the post.
 LIST_ONLY = {
     "account": "account_id user_id userid fullname id_str id account name username screen_name handle",

@@ -61,8 +61,9 @@ _SITES = {
     "vk": "vk", "gettr": "gettr", "parler": "parler", "4chan": "4chan", "8kun": "8kun", "minds": "minds",
     "mewe": "mewe", "rumble": "rumble", "bitchute": "bitchute", "odysee": "lbry", "lbry": "lbry",
     "fediverse": "mastodon", "mastodon": "mastodon", "poal": "poal", "kiwifarms": "kiwifarms", "win": "win",
-    "wimkin": "wimkin", "rutube": "rutube",
+    "wimkin": "wimkin", "rutube": "rutube", "ok": "ok",
 }  # fmt: skip
+_BOARDS = ("4chan", "8kun")
 _WORDS = re.compile(r"[a-z0-9]+")
 _UTC = "times without a zone are UTC, as the search gives them"
 _UNNAMED = "the records do not name their site: name it with --platform where it matters"
@@ -146,6 +147,13 @@ class _Hits:
             cells = _any(item, source)
         if platform == "telegram":
             cells |= _telegram(source)
+        elif platform == "poal":
+            cells["account"] = cells["account"] or source.get("sub")
+        elif platform in _BOARDS:
+            if not source.get("trip") and cells["account"] in (None, "Anonymous"):
+                yield Spoiled(item.row, "the board names no author: everybody is Anonymous there")
+                return
+            cells["account"] = f"{cells['account'] or ''}{source.get('trip') or ''}"
         yield {**cells, "platform": platform, "collected": at(source, "openmeasures_meta.last_scraped_ts")}
 
 

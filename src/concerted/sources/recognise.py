@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -72,13 +72,13 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
         columns["handle"] = columns["account"]
     platform = options.platform or _platform(opened, columns)
     within = platform == "telegram" and "msgid" in (plain_name(n) for n in columns.get("post", ()))
-    api = {"accountplatformid", "expanded", "isorig"} <= set(there)
+    peer = next((says for names, says in hints.PEERS.items() if _is_of(names, there)), "")
     post, rescue = _rescue(opened, columns)
     if rescue is None and set(schema.TABLES["posts"]) <= set(opened.columns):
         rescue = _without_platform
     return Recipe(
         {role: names for role, names in {**columns, **post}.items() if names},
-        zone="UTC" if api else "",
+        zone="UTC" if peer else "",
         platform=platform,
         merge=not profiles and any(role in columns for role in ("urls_id", "tags_id")),
         profiles=profiles,
@@ -86,8 +86,14 @@ def recipe_for(opened: Opened, options: Options) -> Recipe:
         hash_kind=kind,
         prepared=rescue,
         reads=columns["link"] if post else (),
-        notes=("CrowdTangle's times are UTC",) if api else (),
+        notes=(peer,) if peer else (),
     )
+
+
+def _is_of(layout: str, there: Collection[str]) -> bool:
+    """Whether these are the columns of a layout; where it ends in dots, whether they are among them."""
+    names = set(hints.names(layout))
+    return names - {""} <= set(there) if "" in names else names == set(there)
 
 
 def _best_clock(opened: Opened, times: list[str]) -> tuple[str, ...]:

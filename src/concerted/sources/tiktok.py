@@ -30,7 +30,7 @@ _ROLES = {
     "urls": "links in the text",
     "tags": "hashtag_names",
     "mentions": "video_mention_list",
-    "media_items": "music_id",
+    "media_items": "music_id, effect_ids",
     "link": "username and id as tiktok.com link",
     "reshares_total": "share_count",
     "handle": "username (handle)",
@@ -55,8 +55,8 @@ _PYKTOK = {
 
 
 class TikTok:
-    """Videos, their sound (music_id) as media: many people use the same sounds, so a shared sound alone says
-    little."""
+    """Videos, their sound (music_id) and effects as media: many people use the same ones, so a shared sound
+    or effect alone says little."""
 
     name = "tiktok"
     says = "TikTok: Research API videos and comments; CSV of pyktok"
@@ -123,7 +123,14 @@ def _video(record: dict[str, Any]) -> Cells:
         "urls": links_in(text),
         "tags": record.get("hashtag_names") or tags_in(record.get("video_description")),
         "mentions": [str(one) for one in record.get("video_mention_list") or () if not isinstance(one, dict)],
-        "media_items": media((record.get("music_id"), "sound", None, None)),
+        "media_items": media(
+            (record.get("music_id"), "sound", None, None),
+            *(
+                (f"effect:{one}", "effect", None, None)
+                for one in record.get("effect_ids") or ()
+                if one != "0"
+            ),
+        ),
         "link": f"https://www.tiktok.com/@{name}/video/{post}" if name and post else None,
         "reshares_total": record.get("share_count"),
         "handle": name,

@@ -23,8 +23,10 @@ _MODULES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any] | str]]
     "instagram.com": ("instagram", zeeschuimer_items.instagram),
     "threads.net": ("threads", zeeschuimer_items.threads),
     "threads.com": ("threads", zeeschuimer_items.threads),
+    "gab.com": ("gab", zeeschuimer_items.gab),
 }
-_TRUTH = "truthsocial.com"
+# sites built like Mastodon; Gab's was later changed to short names of fields
+_STATUSES = {"truthsocial.com": "truthsocial", "gab.com": "gab"}
 # every platform has them elsewhere in `data`
 _ROLES = {
     **{role: f"{role} in data" for role in (*x_post.ROLES, "reshare_time", "link", "is_reshare", "is_reply")},
@@ -36,11 +38,11 @@ _NOTE = "it holds what the browser was shown: a sample, ordered by the platform'
 
 class Zeeschuimer:
     """One record a line in an envelope, or with 4CAT's `__import_meta`: X, TikTok and its comments,
-    Instagram, Threads and Truth Social. Ids come from the fields that are text: `item_id` and `data.id`
+    Instagram, Threads, Truth Social and Gab. Ids come from the fields that are text: `item_id` and `data.id`
     lost digits on the way."""
 
     name = "zeeschuimer"
-    says = "Zeeschuimer NDJSON, and 4CAT's NDJSON of it: X, TikTok, Instagram, Threads, Truth Social"
+    says = "Zeeschuimer NDJSON, and 4CAT's NDJSON of it: X, TikTok, Instagram, Threads, Truth Social, Gab"
     covers = tuple(_ROLES)
     clock = (
         "of X the time in the post ids, in milliseconds; of others epoch seconds, or the zone in the value"
@@ -75,7 +77,7 @@ def _platform(record: dict[str, Any]) -> str:
 
 
 class _Session:
-    """What one file holds. Statuses of Truth Social name their parents by ids seen earlier in the file."""
+    """What one file holds. Statuses of Truth Social and Gab name their parents by ids seen before."""
 
     def __init__(self) -> None:
         self._statuses = Statuses()
@@ -88,9 +90,9 @@ class _Session:
             return
         envelope, data = found
         module = str(envelope["source_platform"])
-        if module == _TRUTH:
+        if module in _STATUSES and "author_info" not in data:
             made = list(self._statuses.expand(item._replace(record=data)))
-            platform = "truthsocial"
+            platform = _STATUSES[module]
         elif module in _MODULES:
             platform, cells = _MODULES[module]
             told = cells(data)

@@ -1,4 +1,4 @@
-"""One post of X, TikTok, Instagram or Threads as their websites get it, as cells by role.
+"""One post of X, TikTok, Instagram, Threads or Gab as their websites get it, as cells by role.
 
 Every function takes the raw record and gives its cells, or the reason why it is no post to be used. Private
 fields are gone before.
@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from concerted.sources import x_post
+from concerted.sources.htmltext import hrefs, plain
 from concerted.sources.records import at, links_in, tags_in
 
 _PRIVATE = x_post.PRIVATE
@@ -83,7 +84,7 @@ def tiktok(data: dict[str, Any]) -> dict[str, Any] | str:
         "post": data.get("id"),
         "account": author.get("id") or author.get("uniqueId"),
         "time": data.get("createTime"),
-        "text": data.get("desc"),
+        "text": "\n".join(part for part in (data.get("desc"), *_stickers(data)) if part),
         "lang": data.get("textLanguage"),
         "urls": links_in(data.get("desc")),
         "tags": [one.get("hashtagName") for one in marked]
@@ -103,6 +104,11 @@ def tiktok(data: dict[str, Any]) -> dict[str, Any] | str:
         if author.get("uniqueId") and data.get("id")
         else None,
     }
+
+
+def _stickers(data: dict[str, Any]) -> list[str]:
+    """Words laid over the picture, which are copied as texts are."""
+    return [" ".join(one.get("stickerText") or ()) for one in data.get("stickersOnItem") or ()]
 
 
 def tiktok_comment(data: dict[str, Any]) -> dict[str, Any] | str:
@@ -180,6 +186,29 @@ def threads(data: dict[str, Any]) -> dict[str, Any] | str:
         "name": user.get("full_name"),
         "platform_label": user.get("is_verified"),
         "link": f"https://www.threads.net/@{name}/post/{code}" if name and code else None,
+    }
+
+
+def gab(data: dict[str, Any]) -> dict[str, Any] | str:
+    """A post of Gab, whose site shortens the names of fields."""
+    if at(data, "g.is_private"):
+        return "private, not read: a post of a closed group"
+    author, raw = data.get("author_info") or {}, data.get("c")
+    text = plain(raw)
+    return {
+        "post": data.get("i"),
+        "account": author.get("i") or author.get("un"),
+        "time": data.get("ca"),
+        "text": text,
+        "urls": [at(data, "link_info.url"), *(hrefs(raw) or links_in(text))],
+        "tags": [at(one, "name") or one for one in data.get("tg") or ()] or tags_in(text),
+        "mentions": [at(one, "i") or at(one, "un") or one for one in data.get("m") or ()],
+        "media_items": [{"id": one.get("i"), "kind": "image"} for one in data.get("image_info") or ()],
+        "reshares_total": data.get("rbc"),
+        "handle": author.get("un") or author.get("ac"),
+        "name": author.get("dn"),
+        "bio": plain(author.get("nt")),
+        "link": data.get("ul"),
     }
 
 
