@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b32decode
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Annotated, ClassVar
@@ -20,6 +23,8 @@ from concerted.traces.work import RESHARED, Form, Traced, Work, unfold
 
 PERCEPTUAL = ("pdq", "vpdq")
 NAME_ONLY = "file"  # as kind of hash: the id is the name of a file, which others may have, too
+RAW = "bafkrei"  # how content ids begin that are the SHA-256 of a file as it is (multiformats.io/cid)
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
 SHORTEST_FLAT = 16  # characters: shorter ones may be numbers that a data set gave its images
 
 # where an image stands for others: the one that most accounts posted, the earliest, the smallest
@@ -124,15 +129,25 @@ def _form(
     if digest is not None and not missing(digest):
         if _flat(digest):
             return Form(None, "images without content")
-        shown = near.get(digest, digest)
+        kind, shown = _spelled(hash_kind or "hash", near.get(digest, digest))
         if "." in shown:
             shown = blake2b(shown.encode(), digest_size=8).hexdigest()
-        return Form(f"{hash_kind or 'hash'}:{shown}")
+        return Form(f"{kind}:{shown}")
     if id is None or missing(id):
         return Form(None, "images or videos without id and hash")
     if hash_kind == NAME_ONLY:
         return Form(None, "images or videos known by the name of a file only, not by what is in it")
     return Form(f"{platform}:{id.strip()}")
+
+
+def _spelled(kind: str, digest: str) -> tuple[str, str]:
+    """Kind and hash as every export of the same file has them: hexadecimals in small letters, and the content
+    id of a file as the SHA-256 that it is."""
+    if kind == "cid" and digest.startswith(RAW):
+        letters = digest[1:].upper()
+        with suppress(ValueError):
+            return "sha256", b32decode(letters + "=" * (-len(letters) % 8))[4:].hex()
+    return kind, digest.lower() if HEXADECIMAL.fullmatch(digest) else digest
 
 
 def _flat(digest: str) -> bool:
