@@ -28,6 +28,9 @@ PAGES = [
     "/sets/set-1",
     "/outside",
     "/accounts/E01",
+    "/targets",
+    "/targets/T01",
+    "/passages",
     "/search?text=read",
     "/made",
     "/run",
@@ -129,6 +132,34 @@ def test_from_the_overview_down_to_the_posts(browser: Any, site: Site, shot: Any
     page.get_by_role("link", name="Group 1", exact=True).click()
     page.get_by_role("link", name="This page as JSON").click()
     assert '"G1-01"' in page.content()
+    clean(page, site)
+
+
+def test_from_a_group_to_whom_it_addressed_and_what_it_pushed(browser: Any, site: Site, shot: Any) -> None:
+    page = entered(browser, site)
+    go(page, site, "/groups/c-a")
+    page.get_by_role("link", name="T01").click()
+    assert page.locator("h1").inner_text() == "T01: 6 members, 8 posts"
+    rows = page.locator("#results tbody tr")
+    assert rows.count() == 7
+    assert rows.first.locator("td").nth(2).inner_text() == "answers, first time"
+    assert rows.first.locator("td").nth(3).inner_text().endswith("text 1, sent by several")
+    assert "sent by several" not in rows.last.inner_text()
+    shot(page, "addressed")
+    page.get_by_label("Account").select_option("G1-01")
+    page.get_by_text("2 of 7 posts.").wait_for()
+    assert page.url.endswith("/targets/T01?account=G1-01")
+    page.get_by_role("link", name="Set 1").click()
+    assert page.locator("h1").inner_text().startswith("Set 1")
+    page.get_by_role("link", name="First seen").click()
+    things = page.locator("section.thing")
+    assert things.count() == 2
+    assert things.first.locator("figure rect.near").count() == 7  # a bar for each step with anybody
+    assert things.first.locator("tbody th").all_inner_texts() == ["anybody", "members", "the list"]
+    assert things.first.get_by_text("or up to 60 s later").is_visible()
+    shot(page, "passages")
+    page.get_by_label("Trace").select_option("media")
+    page.get_by_text("1 of 2 things.").wait_for()
     clean(page, site)
 
 
@@ -276,7 +307,7 @@ def test_hostile_text_does_nothing(browser: Any, tmp_path: Path) -> None:
         found = drawn(texts=texts, links=LINKS, sentence=" ".join(texts), handles=names)
         with served(Shelf(found, tmp_path, handles=True)) as own:
             page = entered(browser, own)
-            for path in PAGES[:8]:
+            for path in PAGES[:11]:
                 go(page, own, path)
                 for each in page.locator("td").all()[:12]:
                     each.hover(force=True, timeout=2000)

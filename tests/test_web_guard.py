@@ -27,6 +27,9 @@ PAGES = [
     "/sets/set-1/ties/S1-01/S1-02",
     "/outside",
     "/accounts/E01",
+    "/targets",
+    "/targets/T01",
+    "/passages",
     "/search?text=a",
     "/made",
 ]

@@ -128,12 +128,77 @@ def test_what_cannot_be_asked_is_said(site: Site, asked: str) -> None:
         "/groups/set-1/ties/S1-01/S1-02",
         "/accounts/G1-01",
         "/groups/c-a/ties/G1-01/G2-01",
+        "/targets/G1-01",
     ],
 )
 def test_what_is_not_there_is_said(site: Site, path: str) -> None:
     assert site.ask(path)[0] == 404
     status, _, body = site.ask(f"{path}.json")
     assert status == 404 and json.loads(body)["error"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ("", 7),
+        ("account=G1-01", 2),
+        ("account=E01", 0),
+        ("to=2020-03-01T09:30:04", 0),
+        ("from=2021-01-01", 0),
+        ("skip=5", 2),
+    ],
+)
+def test_posts_to_a_target_are_filtered(site: Site, asked: str, left: int) -> None:
+    one = site.json(f"/targets/T01.json?{asked}")
+    assert len(one["acts"]) == left
+    assert (one["accounts"], one["posts"], one["listed"], one["omitted"]) == (6, 8, 7, 1)
+
+
+def test_whom_members_addressed_is_a_pseudonym_and_who_else_did_is_not_told(tmp_path: Path) -> None:
+    found = findings()
+    real = found.targets[0].account.removeprefix("x:"), "Name_11x"
+    assert all(name.encode() in found.to_json() for name in real)
+    with served(Shelf(found, tmp_path, handles=True)) as site:
+        for path in ("/targets", "/targets/T01", "/passages", "/groups/c-a"):
+            for form in (path, f"{path}.json"):
+                body = site.ask(form)[2].decode()
+                assert not any(name in body for name in real), (form, real)
+        (row,) = site.json("/targets.json")["targets"]
+        assert row["account"] == "T01"
+        assert [(one["of"], one["id"]) for one in row["by"]] == [
+            ("groups", "c-a"),
+            ("groups", "c-b"),
+            ("sets", "set-1"),
+        ]
+        senders = site.json("/targets/T01.json")["senders"]
+        assert senders == ["G1-01", "G1-02", "G1-03", "G2-01", "G2-02", "S1-01"]
+        assert (site.json("/groups/c-a.json")["targets"], site.json("/sets/set-1.json")["things"]) == (
+            ["T01"],
+            0,
+        )
+
+
+def test_how_things_went_through_the_files(site: Site) -> None:
+    told = site.json("/passages.json")
+    assert [one["trace"] for one in told["things"]] == ["link", "media"]
+    assert site.json("/passages.json?trace=media")["fitting"] == 1
+    one = told["things"][0]
+    assert (one["accounts"], one["members"], one["listed"]) == (34, 12, 2)
+    assert [seen["by"] for seen in one["seen"]] == ["anybody", "members", "the list"]
+    page = site.ask("/passages")[2].decode()
+    assert "First means first in these files" in page
+    assert "2 accounts of the list" in page
+
+
+def test_pages_without_anything_to_show_are_not_offered(tmp_path: Path) -> None:
+    import msgspec
+
+    bare = msgspec.structs.replace(findings(), targets=[], passages=[])
+    with served(Shelf(bare, tmp_path)) as site:
+        assert 'href="/targets"' not in site.ask("/")[2].decode()
+        assert 'href="/passages"' not in site.ask("/groups/c-a")[2].decode()
+        assert "No account was addressed" in site.ask("/targets")[2].decode()
+        assert "0 things." in site.ask("/passages")[2].decode()
 
 
 def test_a_query_keeps_its_address() -> None:

@@ -204,6 +204,11 @@ def chart(
     return Chart(bars, ticks, top, desc)
 
 
+def passing(line: Timeline) -> Chart:
+    """The timeline of one thing: accounts that came to it, and the members among them."""
+    return chart(line, "accounts that came to it", "members", "account")
+
+
 def _at(line: Timeline, index: int) -> datetime:
     return line.start + timedelta(seconds=index * line.step_s)
 

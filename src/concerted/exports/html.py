@@ -14,7 +14,7 @@ from markupsafe import Markup
 from concerted import words
 from concerted.exports import _evidence, _figures, _made, _show
 from concerted.exports._templates import environment
-from concerted.findings import Findings, Passage, Target, Tie, Verdict
+from concerted.findings import Findings, Target, Tie, Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 ARTICLES = 120  # groups that the report describes, and sets; the others are in the tables
@@ -55,7 +55,7 @@ def render(findings: Findings) -> str:
         sets=sets,
         networks={group.id: _figures.network(group) for group in groups if len(group.accounts) > 2},
         charts={line.subject: _figures.chart(line) for line in findings.timelines},
-        courses={one.object: course(one) for one in findings.passages},
+        courses={one.object: _figures.passing(one.course) for one in findings.passages},
         steps_of={one.object: words.span(one.course.step_s) for one in findings.passages},
         titles=titles(findings),
         steps={line.subject: words.span(line.step_s) for line in findings.timelines},
@@ -130,11 +130,6 @@ def ties_of(ties: list[Tie], block: _evidence.Block) -> list[Tie]:
 def groups_of(target: Target, titles: dict[str, str]) -> list[str]:
     """What the groups and sets are called whose members addressed a target."""
     return list(dict.fromkeys(titles.get(act.group, act.group) for act in target.acts))
-
-
-def course(passage: Passage) -> _figures.Chart:
-    """The timeline of one thing."""
-    return _figures.chart(passage.course, "accounts that came to it", "members", "account")
 
 
 def series(parts: Sequence[str]) -> str:

@@ -24,7 +24,9 @@ from concerted.web.views.made import made
 from concerted.web.views.outside import outside
 from concerted.web.views.overview import overview
 from concerted.web.views.pair import account, pair
+from concerted.web.views.passages import passages
 from concerted.web.views.search import Index
+from concerted.web.views.targets import target, targets
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -60,6 +62,9 @@ class _Pages:
             "/sets/{key}/ties/{a}/{b}": ("pair", _of_set),
             "/outside": ("outside", lambda found, query, _: outside(found, query)),
             "/accounts/{name}": ("account", lambda found, query, at: account(found, query, at["name"])),
+            "/targets": ("targets", lambda found, query, _: targets(found, query)),
+            "/targets/{name}": ("target", lambda found, query, at: target(found, query, at["name"])),
+            "/passages": ("passages", lambda found, query, _: passages(found, query)),
             "/search": ("search", lambda found, query, _: self._searched(found).search(query)),
             "/made": ("made", lambda found, *_: made(found)),
         }
@@ -123,7 +128,7 @@ class _Pages:
             return self.failed(request, 409, str(error))
 
     def _common(self, request: Request, found: Findings | None) -> dict[str, Any]:
-        """What every page shows: where it is, where its twin is, whether handles are shown."""
+        """What every page shows: where it is, where its twin is, whether handles are shown, what there is."""
         path = quote(request.scope["path"], safe="/", errors="replace")
         privacy = found.made.settings.get("privacy", {}) if found else {}
         twin = ("/index" if path == "/" else path) + ".json"
@@ -133,6 +138,8 @@ class _Pages:
             "handles": bool(privacy.get("handles_of_group_members_shown", False)),
             "running": self._task.state()["state"] == "running",
             "query": queries.Query(),
+            "addressed": bool(found and found.targets),
+            "seen": bool(found and found.passages),
         }
 
     def _searched(self, found: Findings) -> Index:

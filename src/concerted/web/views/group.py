@@ -40,6 +40,7 @@ def group(found: Findings, query: Query, key: str) -> dict[str, Any]:
         "skipped": query.place,
         "at_once": AT_ONCE,
         "rhythms": one.rhythms,
+        **_beyond(found, key),
         "timeline": next((line for line in found.timelines if line.subject == key), None),
         "traces_of_ties": sorted({tie.trace for tie in one.ties}),
     }
@@ -59,6 +60,7 @@ def set_(found: Findings, query: Query, key: str) -> dict[str, Any]:
         **{name: getattr(one, name) for name in (*plain, "id", "why", "against", "accounts")},
         "title": titles(found)[one.id],
         "pairs": [{"a": p.a, "b": p.b, "acts": len(p.acts) + p.omitted} for p in shown],
+        **_beyond(found, key),
         "fitting": len(fitting),
         "pairs_in_all": len(one.evidence),
         "skipped": query.place,
@@ -105,6 +107,14 @@ def fits(tie: Tie, query: Query) -> bool:
         and query.account in ("", tie.a, tie.b)
         and (query.q is None or tie.q <= query.q)
     )
+
+
+def _beyond(found: Findings, key: str) -> dict[str, Any]:
+    """Whom the members addressed at once, and of how many things that they pushed the way is drawn."""
+    return {
+        "targets": [one.account for one in found.targets if any(sent.group == key for sent in one.acts)],
+        "things": sum(key in one.groups for one in found.passages),
+    }
 
 
 def _inside(pair: Evidence | None, trace: str, query: Query) -> bool:

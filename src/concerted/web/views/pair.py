@@ -6,9 +6,9 @@ from typing import Any
 
 from concerted.exports import _evidence
 from concerted.exports.html import titles
-from concerted.findings import Act, Alone, CoAct, Evidence, Findings, Tie
+from concerted.findings import Alone, CoAct, Evidence, Findings, Tie
 from concerted.web.query import Query
-from concerted.web.views import Missing
+from concerted.web.views import Missing, post
 from concerted.web.views.group import whole
 
 
@@ -71,14 +71,9 @@ def _row(act: CoAct, place: int, left: str) -> dict[str, Any]:
         "same_post": act.same_post,
         "same_text": bool(act.first.text) and act.first.text == act.second.text,
         "first": act.first.account if act.gap_s else None,
-        "left": _post(mine),
-        "right": _post(other),
+        "left": post(mine),
+        "right": post(other),
     }
-
-
-def _post(act: Act) -> dict[str, Any]:
-    names = ("account", "time", "text", "link", "file", "row")
-    return {name: getattr(act, name) for name in names}
 
 
 def _alone(one: Alone, query: Query) -> dict[str, Any]:

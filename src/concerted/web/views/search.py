@@ -10,6 +10,7 @@ from concerted.exports.html import titles
 from concerted.findings import Act, CoAct, Findings
 from concerted.web.query import Query
 from concerted.web.show import pair_path, path_of
+from concerted.web.views import post
 
 AT_ONCE = 50
 
@@ -42,7 +43,6 @@ class Index:
             and all(w in hit.words for w in wanted)
         ]
         hits = sorted(hits, key=lambda hit: (hit.act.time, hit.path)) if wanted else []
-        names = ("account", "time", "text", "link", "file", "row")
         return {
             "text": query.text,
             "hits": [
@@ -51,7 +51,7 @@ class Index:
                     "title": hit.title,
                     "traces": hit.traces,
                     "labels": hit.labels,
-                    **{name: getattr(hit.act, name) for name in names},
+                    **post(hit.act),
                 }
                 for hit in hits[query.place : query.place + AT_ONCE]
             ],
@@ -85,13 +85,13 @@ def _hits(found: Findings) -> Iterator[Hit]:
             page = path_of(kind, key) if kind == "accounts" else pair_path(kind, key, pair.a, pair.b)
             for place, act in enumerate(pair.acts, 1):
                 path = page if kind == "accounts" else f"{page}#act-{place}"
-                for post in (act.first, act.second):
-                    mark = (post.account, post.file, post.row, post.time)
-                    posts.setdefault(mark, (path, post, []))[2].append(act)
-        for path, post, acts in posts.values():
+                for one in (act.first, act.second):
+                    mark = (one.account, one.file, one.row, one.time)
+                    posts.setdefault(mark, (path, one, []))[2].append(act)
+        for path, one, acts in posts.values():
             traces = sorted({act.trace for act in acts})
-            text = folded(post.text or "")
+            text = folded(one.text or "")
             labels = sorted({act.label or act.object for act in acts})
-            words = " ".join((folded(" ".join((post.account, f"{post.file}:{post.row}", *labels))), text))
+            words = " ".join((folded(" ".join((one.account, f"{one.file}:{one.row}", *labels))), text))
             told = [label for label in labels if folded(label) not in text]
-            yield Hit(words, path, names.get(key, key), traces, told, post)
+            yield Hit(words, path, names.get(key, key), traces, told, one)
