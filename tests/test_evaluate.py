@@ -144,11 +144,7 @@ def test_a_wrong_truth_is_refused(tmp_path: Path, truth: str, says: str) -> None
         load(write(tmp_path / "mine", truth))
 
 
-def test_the_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(RUN, "ORGANIC", {})
-    monkeypatch.setattr(RUN, "PLANTS", {})
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--data", str(tmp_path / "nowhere"), "--quiet"]) == 3
     (tmp_path / "empty").mkdir()
     assert main(["evaluate", "--data", str(tmp_path / "empty"), "--quiet"]) == 3
@@ -157,6 +153,13 @@ def test_the_command(
     assert main(["evaluate", "--data", str(tmp_path / "data"), "--quiet", "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)["cases"]
     assert (row["case"], row["planted"], row["found"], row["honest"]) == ("mine", 2, 0, 0)
+
+
+def test_simulated_crowds_are_measured_where_no_data_are_named(tmp_path: Path) -> None:
+    kinds = {case.kind for case in RUN.cases()}
+    assert kinds == {"organic", "simulated"}
+    write(tmp_path / "mine", "account_id,group\na0,ring\n")
+    assert [case.name for case in RUN.cases(tmp_path)] == ["mine"]
 
 
 def test_every_simulated_case_can_be_made() -> None:

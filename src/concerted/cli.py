@@ -42,7 +42,7 @@ SAYS = {
     "inspect": "Show format, rows, clock and damage of exports, and which traces they allow.",
     "convert": "Write exports as canonical tables, or for CooRTweet or the QUT toolkit.",
     "demo": "Try everything on a simulated crowd with planted groups; no data needed.",
-    "evaluate": "Measure on labelled data what is found and what falsely; simulated crowds need none.",
+    "evaluate": "Measure on labelled data, or else on simulated crowds, what is found and what falsely.",
     "list": "Show which traces, sources, signals, exports or engines there are.",
 }
 

@@ -20,15 +20,14 @@ LEFT_OUT = ("power by size and delay", "power by objects and participation", "te
 
 
 def cases(data: Path | None = None, seed: int = 1) -> list[Case]:
-    """The simulated cases of one seed; with `data`, also what that folder holds: labelled folders, published
-    sets, and mixtures of these.
+    """What the folder `data` holds: labelled folders, published sets, and mixtures of these. Without one, the
+    simulated cases of one seed.
 
     Raises InputError where the folder is not there or holds none of these.
     """
-    found = [organic(name, seed) for name in ORGANIC if name not in LEFT_OUT]
-    found += [planted(name, seed) for name in PLANTS if name not in LEFT_OUT]
     if data is None:
-        return found
+        crowds = [organic(name, seed) for name in ORGANIC if name not in LEFT_OUT]
+        return crowds + [planted(name, seed) for name in PLANTS if name not in LEFT_OUT]
     if not data.is_dir():
         raise InputError(f"{data} is not a folder: name one that holds labelled data")
     labelled = [*folders(data), *public(data), *mixed(data)]
@@ -37,7 +36,7 @@ def cases(data: Path | None = None, seed: int = 1) -> list[Case]:
             f"{data} holds no labelled data: put in it folders with posts.csv (post_id, account_id, "
             "created_at, reshare_of) and truth.csv (account_id, group)"
         )
-    return found + labelled
+    return labelled
 
 
 def evaluate(
