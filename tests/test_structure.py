@@ -54,6 +54,7 @@ ABOVE = {
     "detect",
     "evaluating",
     "flags",
+    "keeper",
     "listing",
     "lock",
     "look",
@@ -63,6 +64,7 @@ ABOVE = {
     "serving",
     "summary",
     "terminal",
+    "watching",
 }
 
 

@@ -221,6 +221,9 @@ class Case:
     ) -> list[Part]:
         """Write the tables a unit of work yields; they count when all are whole."""
         fresh = self.path / f".new-{unit}"
+        shutil.rmtree(
+            fresh, ignore_errors=True
+        )  # of a file that was refused while this process holds the case
         fresh.mkdir()
         writers: dict[str, Writer] = {}
         try:

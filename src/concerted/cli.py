@@ -31,6 +31,9 @@ INTERRUPTED = 130
 SAYS = {
     "detect": "From exports to a report: every stage in order.\n\nOnly what is not up to date is computed; "
     "a run that was stopped goes on where it was.",
+    "watch": "Keep a case current with the files of a folder, or lines from a pipe, and tell of groups.\n\n"
+    "New files are read as they appear. At most once a UTC day of the data everything is looked at, and a "
+    "line says which groups appeared or grew. Ctrl+C ends it; the same command goes on.",
     "read": "Read exports into a case.",
     "trace": "Find who touched which object when.",
     "pair": "Find pairs of accounts that touched the same objects at nearly the same time.",
@@ -147,7 +150,23 @@ def _shape(
     stages = load_stages() if stages is None else stages
     if name == "detect":
         flags = Flags(stages, computing=True)
-        return commands.advance(stages, list(stages)[-1], flags), [files, into, *both, *flags.parameters]
+        rebuild = _flag("rebuild", bool, "read all files of the case again, as in one run over all of them")
+        run = commands.advance(stages, list(stages)[-1], flags)
+        return run, [files, into, rebuild, *both, *flags.parameters]
+    if name == "watch":
+        from concerted.watching.command import watch
+
+        flags = Flags(stages, computing=True)
+        origin = _one(
+            "origin", "a folder into which exports are put; - for lines on standard input", dash=True
+        )
+        own = [
+            _flag("once", bool, "take what is in the folder, look, and end"),
+            _flag("every", float, "seconds between two looks into the folder", 10.0),
+            _flag("lines", int, "lines of a stream that are read together, at most", 100_000),
+            _flag("seconds", float, "seconds after which what came of a stream is read", 900.0),
+        ]
+        return watch(stages, flags), [origin, into, *own, *both, *flags.parameters]
     if name in stages:
         flags = Flags({name: stages[name]}, computing=name != READER)
         where = [files, into] if name == READER else [case]
@@ -168,9 +187,12 @@ def _flag(name: str, kind: Any, says: str, default: Any = False) -> signatures.P
     )
 
 
-def _one(name: str, says: str, kind: Any = str) -> signatures.Parameter:
+def _one(name: str, says: str, kind: Any = str, dash: bool = False) -> signatures.Parameter:
+    """An argument; with `dash` it may be "-"."""
     return signatures.Parameter(
-        name, signatures.Parameter.POSITIONAL_OR_KEYWORD, annotation=Annotated[kind, Parameter(help=says)]
+        name,
+        signatures.Parameter.POSITIONAL_OR_KEYWORD,
+        annotation=Annotated[kind, Parameter(help=says, allow_leading_hyphen=dash)],
     )
 
 

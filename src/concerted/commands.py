@@ -30,6 +30,7 @@ def advance(stages: Mapping[str, Stage], until: str, flags: Flags) -> Callable[.
         case: str = "",
         quiet: bool = False,
         json: bool = False,
+        rebuild: bool = False,
         **given: Any,
     ) -> int:
         folder = Path(into or case)
@@ -39,7 +40,7 @@ def advance(stages: Mapping[str, Stage], until: str, flags: Flags) -> Callable[.
                 registry.find(kind, name)
         with Terminal(quiet) as terminal:
             findings = proceed(
-                folder, files, flags.options(given), until, terminal.progress, terminal.say, stages
+                folder, files, flags.options(given), until, terminal.progress, terminal.say, stages, rebuild
             )
         if findings is None:
             _show_stage(Case(folder), until, stages[until], json)

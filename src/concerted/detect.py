@@ -5,17 +5,15 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from concerted import __version__
-from concerted.case import Case
-from concerted.engines import open_engine, resources_of
-from concerted.errors import CaseError, ConcertedError, InputError
+from concerted.engines import resources_of
+from concerted.errors import CaseError, InputError
 from concerted.findings import Findings
-from concerted.plan import Settings, add_files
-from concerted.runner import Runner, unheard
+from concerted.keeper import Keeper, opened
+from concerted.plan import Settings
+from concerted.runner import unheard
 from concerted.stages import ORDER, Progress, Stage, silent
 
 
@@ -29,6 +27,7 @@ def detect(
     into: str | Path | None = None,
     progress: Progress = silent,
     say: Callable[[str], None] = unheard,
+    rebuild: bool = False,
     **options: Any,
 ) -> Findings:
     """Read exports and find accounts that acted together more than chance explains.
@@ -37,12 +36,13 @@ def detect(
     added to those it has, and only what is not up to date is computed. Without it nothing is kept but the
     findings returned. `options` are options of any stage, such as `fdr=0.01`, `traces=["link"]`,
     `timezone="UTC"`; those not given are as the case has them. What may be used to compute goes among them
-    (`engine="spark"`, `memory="4GB"`, `cluster=`): it changes no finding and is not kept.
+    (`engine="spark"`, `memory="4GB"`, `cluster=`): it changes no finding and is not kept. With
+    `rebuild` all files of the case are read again and everything is computed again, as in one run over all.
 
     Raises InputError and its kinds, SettingError, UnknownName, CaseError, EngineError, MissingExtra.
     """
     if into is not None:
-        return _found(proceed(into, files, options, ORDER[-1], progress, say))
+        return _found(proceed(into, files, options, ORDER[-1], progress, say, rebuild=rebuild))
     if not files:
         raise InputError("no files are given: name at least one export to read")
     with tempfile.TemporaryDirectory(prefix="concerted-") as folder:
@@ -57,44 +57,21 @@ def proceed(
     progress: Progress = silent,
     say: Callable[[str], None] = unheard,
     stages: Mapping[str, Stage] | None = None,
+    rebuild: bool = False,
 ) -> Findings | None:
     """Bring a case up to date up to and with the stage `until`; the findings, if that is the last.
 
     `files` are added to the case, which is made if there are any. `stages` are those of this package
-    unless others are given. Raises what `detect` raises.
+    unless others are given. With `rebuild`, nothing computed before is used. Raises what `detect` raises.
     """
     stages = load_stages() if stages is None else stages
-    reader = next(iter(stages))
     resources, options = resources_of(options)
-    paths = _expand(stages[reader], files)
+    paths = _expand(stages[next(iter(stages))], files)
     given = Settings.route(stages, options)
     if not paths and not (Path(folder) / "case.json").exists():
         raise CaseError(f"{folder} is not a case: make one with concerted detect FILES --into {folder}")
-    with closing(open_engine(resources)) as engine:
-        case = Case(folder, create=bool(paths))
-        with case.writing(until):
-            case.log.info("concerted %s, up to %s", __version__, until)
-            case.log.info("computed with %s", resources)
-            try:
-                before = Settings.of_case(case, stages).with_options(given)
-                settings = add_files(case, before, stages[reader], paths, given[reader], say)
-                settings.save(case)
-                asked = [path.name for path in paths]
-                runner = Runner(case, stages, settings, engine, progress, say, asked)
-                try:
-                    return runner.run(until)
-                except ConcertedError:
-                    if runner.reading is not None:
-                        settings.without_refused(before, runner.reading, case).save(case)
-                    raise
-            except BaseException as error:
-                case.log.error("ended by %s: %s", type(error).__name__, error, exc_info=not _expected(error))
-                error.__dict__.setdefault("logfile", case.logfile)
-                raise
-
-
-def _expected(error: BaseException) -> bool:
-    return isinstance(error, ConcertedError | KeyboardInterrupt)
+    with opened(folder, bool(paths), f"up to {until}", resources) as (case, engine):
+        return Keeper(case, stages, given, engine, progress, say).run(until, paths, rebuild)
 
 
 def _expand(reader: Stage, files: tuple[str | Path, ...]) -> list[Path]:

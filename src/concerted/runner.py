@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ from concerted.stages import Chunks, Progress, Stage, silent
 
 NAMES = "names"  # the table of the names that groups keep, to which rows are only added
 FINDINGS = "findings"  # the unit of work that follows the last stage
+
+
+@dataclass
+class Seen:
+    """What reading has seen so far in this process: the ids of all posts up to and with a unit of work."""
+
+    known: Any = None
+    until: str = ""
 
 
 def unheard(line: str) -> None:
@@ -46,6 +55,7 @@ class Runner:
         progress: Progress = silent,
         say: Callable[[str], None] = unheard,
         asked: Collection[str] = (),
+        seen: Seen | None = None,
     ) -> None:
         self._case = case
         self._stages = stages
@@ -54,7 +64,7 @@ class Runner:
         self._progress = progress
         self._hear = say
         self._asked = asked
-        self._known: Any = None  # ids of posts read so far, once a file has to be read
+        self._seen = Seen() if seen is None else seen
         self.reading: Input | None = None  # the file being read, for whoever has to say which was refused
 
     def run(self, until: str) -> Findings | None:
@@ -132,18 +142,22 @@ class Runner:
             )
         module: Any = self._stages[stage]
         config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
-        if self._known is None:
+        seen = self._seen
+        if seen.known is None or seen.until >= unit:
             earlier = [done for done in self._case.units() if done.startswith(f"{stage}-") and done < unit]
             posts, accounts = (self._case.table(name, earlier) for name in ("posts", "accounts"))
-            self._known = module.Known(
+            seen.known = module.Known(
                 posts.sql("select platform, post, account from this").to_arrow(),
                 accounts.sql("select platform, account from this").to_arrow(),
             )
-        self._commit(unit, about, self._rows(module, entry, config))
+        # a file that is refused half read has left its posts there
+        known, seen.known = seen.known, None
+        self._commit(unit, about, self._rows(module, entry, config, known))
+        seen.known, seen.until = known, unit
 
-    def _rows(self, module: Any, entry: Input, config: Any) -> Chunks:
+    def _rows(self, module: Any, entry: Input, config: Any, known: Any) -> Chunks:
         progress = self._watch("read")
-        for table, chunk in module.read_file(entry.path, config, self._known, progress):
+        for table, chunk in module.read_file(entry.path, config, known, progress):
             yield table, chunk
             if table == "inputs":
                 yield "made", module.made(chunk)

@@ -87,6 +87,11 @@ class Terminal:
         """A result for a program."""
         sys.stdout.write(json.dumps(value, indent=1) + "\n")
 
+    @staticmethod
+    def line(value: Any) -> None:
+        """One of many results for a program, on a line of its own."""
+        sys.stdout.write(json.dumps(value) + "\n")
+
 
 def isolated(text: str) -> str:
     """Text fit for a terminal: control characters shown instead of obeyed, and each line that holds

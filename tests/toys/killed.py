@@ -2,7 +2,8 @@
 
     python killed.py toys|real UNIT WHEN ARGUMENT...
 
-UNIT is a unit of work such as read-000002 or weigh, or "-" for an undisturbed run. WHEN is `chunk` (its
+UNIT is a unit of work such as read-000002 or weigh, "looks.json" for the record of looks, or "-" for an
+undisturbed run. WHEN is `chunk` (its
 first rows are made, not all), `renamed` (its tables are in place, its stamp is not) or `sealed` (its stamp
 is written, the next has not begun).
 """
@@ -37,7 +38,7 @@ def deadly(chunks: Any) -> Iterator[Any]:
 
 def arm(unit: str, when: str) -> None:
     """Make Case die in this unit of work."""
-    commit, seal = Case.commit, Case.seal
+    commit, seal, write = Case.commit, Case.seal, Case.write
 
     def dying_commit(self: Case, name: str, about: Mapping[str, Any], chunks: Any) -> Any:
         return commit(self, name, about, deadly(chunks) if (name, when) == (unit, "chunk") else chunks)
@@ -49,7 +50,15 @@ def arm(unit: str, when: str) -> None:
         if (name, when) == (unit, "sealed"):
             die()
 
+    def dying_write(self: Case, name: str, value: Any) -> None:
+        if (name, when) == (unit, "renamed"):
+            die()
+        write(self, name, value)
+        if (name, when) == (unit, "sealed"):
+            die()
+
     Case.commit = dying_commit  # type: ignore[method-assign]
+    Case.write = dying_write  # type: ignore[method-assign]
     Case.seal = dying_seal  # type: ignore[method-assign]
 
 
