@@ -51,7 +51,7 @@ def pushed() -> list[dict[str, Any]]:
     return rows
 
 
-def said(rows: list[dict[str, Any]], posts: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+def tables(rows: list[dict[str, Any]], posts: list[dict[str, Any]] | None = None) -> dict[str, Table]:
     keys = sorted({(row["trace"], row["object"]) for row in rows})
     objects = [
         {
@@ -63,9 +63,12 @@ def said(rows: list[dict[str, Any]], posts: list[dict[str, Any]] | None = None) 
         for trace, key in keys
     ]
     given = {"events": rows, "objects": objects, "posts": posts or []}
-    tables = {n: Table(n, pa.Table.from_pylist(r, schema=schema.arrow(n))) for n, r in given.items()}
+    return {n: Table(n, pa.Table.from_pylist(r, schema=schema.arrow(n))) for n, r in given.items()}
+
+
+def said(rows: list[dict[str, Any]], posts: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     members = [{"subject_kind": "cluster", "subject": "G1", "account": one} for one in MEMBERS]
-    notes = Amplification().notes(pa.Table.from_pylist(members), tables, open_engine())
+    notes = Amplification().notes(pa.Table.from_pylist(members), tables(rows, posts), open_engine())
     return list(schema.check("notes", notes).to_pylist())
 
 
