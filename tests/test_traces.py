@@ -158,6 +158,19 @@ def test_repairs_are_counted() -> None:
     assert [row["value"] for row in out["made"].to_pylist() if row["what"] == "repaired texts"] == [1.0]
 
 
+@pytest.mark.parametrize("said", ["Café à Noël, çà et là", "वोट दें", "NÃO à “guerra”", "Нет войне", "سلام"])
+@pytest.mark.parametrize("misread", [False, True])
+def test_texts_in_a_wrong_encoding_are_told_and_left_as_they_are(said: str, misread: bool) -> None:
+    text = f"{said} {LONG}"
+    if misread:
+        text = text.encode().decode("cp1252", "ignore")
+    both = [{"account": one, "time": "09:00:00", "text": text, "file": "a.csv"} for one in "ab"]
+    out = run(rows.posts(*both, {"account": "c", "time": "09:00:00", "text": LONG}), traces=("text",))
+    told = [row for row in out["made"].to_pylist() if row["what"] == "misread texts"]
+    assert [row["value"] for row in told] == ([2.0] if misread else [])
+    assert all(row["limit"] and row["says"].startswith("a.csv: 2 of 2 texts") for row in told)
+
+
 def test_real_retweets_have_their_parent_as_origin() -> None:
     path = data_dir("conference_tweets") / "posts.parquet"
     raw = duckdb.sql(

@@ -39,9 +39,8 @@ class Amplification:
         expected if every account shared by its activity alone, each at most once. That is no test: friends,
         fans and colleagues share the same things more often than that, together or not. On things that the
         users of one hashtag of a conference shared, its p was at most 0.001 in 27 of 10,000, on those of
-        random groups in none of 1,425. Whether members acted together is
-        told by their ties. The rank without them is arithmetic; what a platform would then have recommended
-        is not claimed.
+        random groups in 1 of 2,280. Whether members acted together is told by their ties. The rank without
+        them is arithmetic; what a platform would then have recommended is not claimed.
 
     Innocent explanations
         A fan club with its idol, party staff with their party, a community with its own hashtag. A sample or

@@ -18,7 +18,7 @@ from concerted.table import Table
 
 READS = ("posts",)
 WRITES = ("events", "objects", "ledger", "made")
-VERSION = 6
+VERSION = 7
 
 DAY_S = 86400
 USED = "posts with an object"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -19,6 +20,11 @@ from concerted.traces.work import Form, Traced, Work
 
 # Escapes other than HTML entities, which are everywhere
 _ESCAPES = r"<[uU]\+|(?:<[0-9a-fA-F]{2}>){2}|\\u[0-9a-fA-F]{4}"
+
+# the bytes of one letter in UTF-8, each as the letter that it is in cp1252: é is Ã©, … is â€¦, क is à¤•
+_LATER = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+_MISREAD = f"[ÂÃÐÑØÙ]{_LATER}|[à-ï]{_LATER}{_LATER}"
+_MISREAD_SHARE = 0.2  # of a file's texts with other letters than English ones, so that no odd word decides
 
 # Why 14: the accounts of eight public collections without known operations were halved, and of the texts
 # that one account of a half wrote, somebody in the other half wrote nearly the same in 32 % below 3 bits,
@@ -52,9 +58,14 @@ def touches(
         return Form(found)
 
     parts, skeletons, repaired = [], [], 0
+    odd: Counter[str | None] = Counter()
+    foreign: Counter[str | None] = Counter()
     for part in posts:
         part = work.named(part.filter(pc.is_valid(part["time"])))
         repaired += _repaired(part["label"])
+        beyond = part.filter(pc.invert(pc.fill_null(pc.string_is_ascii(part["label"]), True)))
+        foreign.update(_per_file(beyond))
+        odd.update(_per_file(beyond.filter(pc.match_substring_regex(beyond["label"], _MISREAD))))
         found, reasons = work.per_value(part["label"], form)
         work.left_out(
             "posts without a text", part.filter(pc.and_(pc.is_null(found), pc.is_null(reasons)))["file"]
@@ -69,6 +80,7 @@ def touches(
             repaired,
             f"escapes such as <U+0915> were turned back into characters in {repaired:,} texts",
         )
+    _warn_of_misread(work, odd, foreign)
     rows = pa.concat_tables(parts)
     chunks = [chunk for column in skeletons for chunk in column.chunks]
     texts, code = unified(pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.large_string())))
@@ -101,6 +113,23 @@ def described(traced: Traced, about: pa.Table) -> Traced:
 def _repaired(labels: pa.ChunkedArray) -> int:
     marked = labels.filter(pc.fill_null(pc.match_substring_regex(labels, _ESCAPES), False))
     return sum(not missing(text) and repair(text) != text for text in marked.to_pylist())
+
+
+def _per_file(rows: pa.Table) -> dict[str | None, int]:
+    return {row["values"]: row["counts"] for row in pc.value_counts(rows["file"]).to_pylist()}
+
+
+def _warn_of_misread(work: Work, odd: Counter[str | None], foreign: Counter[str | None]) -> None:
+    for file in sorted(odd, key=str):
+        if odd[file] > _MISREAD_SHARE * foreign[file]:
+            work.say(
+                "misread texts",
+                odd[file],
+                f"{file}: {odd[file]:,} of {words.count(foreign[file], 'text')} with letters beyond English "
+                "ones look like UTF-8 read as another encoding (Ã© for é); they are compared as they stand: "
+                "ask for the file as it was before",
+                limit=True,
+            )
 
 
 def _tell(work: Work, near: Nearly) -> None:
