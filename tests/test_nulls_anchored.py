@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from timed import DAY, crowd, log
 
-from concerted.nulls import anchored, candidates, density
+from concerted.nulls import anchored, candidates, coactions, density
 from concerted.nulls.cells import Cell, cells
 from concerted.nulls.ladder import ANCHORED, Cells, geometry, with_originals
 from concerted.nulls.log import NO_ORIGIN, Floats, Ints, Log
@@ -34,7 +34,7 @@ def exchangeable(seed: int, *, origins: bool) -> Log:
 
 
 def family(one: Log, horizon: int) -> tuple[Ints, Ints]:
-    found = density.count(one, horizon, PEOPLE)
+    found = coactions.count(one, horizon, PEOPLE)
     return found.a, found.b
 
 
@@ -125,7 +125,7 @@ def with_plants(
 
 
 def tier_a(one: Log, accounts: int, window: int = 60) -> tuple[Ints, Ints, Cell]:
-    found = density.count(one, 600, accounts)
+    found = coactions.count(one, 600, accounts)
     cell = next(
         cell
         for cell in cells(one, found.a, found.b, list(LADDER), accounts, 1, None)
@@ -161,7 +161,7 @@ def test_a_group_of_twelve_is_left_out_of_its_own_crowd(monkeypatch: pytest.Monk
 def test_q_inside_a_group_is_that_of_the_others() -> None:
     one, members, accounts = with_plants(2, 12, 10, 60)
     window, horizon = 60, 3600
-    a, b = (side for side in (density.count(one, 600, accounts).a, density.count(one, 600, accounts).b))
+    a, b = (side for side in (coactions.count(one, 600, accounts).a, coactions.count(one, 600, accounts).b))
     rows = gather(one, a, b, horizon)
     result = anchored.chances(one, one, rows, a, b, window, horizon, accounts, 1)
     group = {result.group[member] for member in members}

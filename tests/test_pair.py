@@ -16,16 +16,16 @@ from test_cases import CASES
 from timed import DAY, Row, events, joined, paired, ran
 
 from concerted import registry
-from concerted.nulls import density
+from concerted.nulls import coactions, density
 from concerted.stages import pair, trace
 from concerted.table import Table
 
 PAIRS = [case for case in CASES if str(case.id).startswith("pairs: ")]
-Found = dict[tuple[str, str], tuple[int, int, int]]
+Found = dict[tuple[str, str], int]
 
 
 def by_brute_force(listed: list[dict[str, Any]], window: int) -> Found:
-    """(a, b) -> distinct objects within the window, first and last, under the rule of crowded moments."""
+    """(a, b) -> distinct objects within the window, under the rule of crowded moments."""
     objects: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
     for number, row in enumerate(listed):
         objects[row["object"]].append((round(row["time"].timestamp() * 1e6), row["account"], number))
@@ -43,18 +43,14 @@ def by_brute_force(listed: list[dict[str, Any]], window: int) -> Found:
             d for d in set(counts) if sum(c for c in counts if c <= d) <= 2 * density.PER_EVENT * len(counts)
         ]
         most = max(density.LEAST, *fits, 0)
-    met: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
+    met: dict[tuple[str, str], set[str]] = defaultdict(set)
     for name, mine in objects.items():
         for one, other in combinations(sorted(mine), 2):
             numbers = {one[2], other[2]}
             if other[0] - one[0] <= reach and numbers <= usable and max(others[n] for n in numbers) <= most:
                 a, b = sorted((one[1], other[1]))
-                met[a, b].append((name, one[0]))
-    return {
-        key: (len(acts), min(t for _, t in acts), max(t for _, t in acts))
-        for key, acts in met.items()
-        if len({name for name, _ in acts}) >= 2
-    }
+                met[a, b].add(name)
+    return {key: len(names) for key, names in met.items() if len(names) >= 2}
 
 
 def found(tables: dict[str, Table], window: int) -> Found:
@@ -62,8 +58,7 @@ def found(tables: dict[str, Table], window: int) -> Found:
     for row in tables["pairs"].rows():
         if row["window_s"] == window:
             assert (row["a"], row["b"]) not in result, "a pair comes once"
-            first, last = (round(row[side].timestamp() * 1e6) for side in ("first", "last"))
-            result[row["a"], row["b"]] = (row["together"], first, last)
+            result[row["a"], row["b"]] = row["together"]
     return result
 
 
@@ -125,11 +120,14 @@ def test_no_limit_is_set_where_all_pairs_fit() -> None:
     assert not [row for row in result["made"].rows() if row["limit"]]
 
 
-def test_chunks_of_the_sweep_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("room", [1 << 30, 600])
+def test_parts_of_the_sweep_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """With all of it in memory, and with more parts than fit, which go to disk."""
     rng = np.random.default_rng(2)
     touched = [(f"x:{a}", f"o{o}", float(rng.integers(0, 90))) for a in range(12) for o in range(8)]
     whole = paired(events(touched))["pairs"].to_arrow()
-    monkeypatch.setattr(density, "CHUNK", 7)
+    for name, value in (("CHUNK", 7), ("PART", 40), ("FEW", 3), ("ROOM", room)):
+        monkeypatch.setattr(coactions, name, value)
     assert paired(events(touched))["pairs"].to_arrow().equals(whole)
     assert whole.num_rows
 
@@ -180,7 +178,7 @@ def test_13_who_goes_first_makes_no_other_pair() -> None:
         first, second = ("x:a", "x:b") if number % 2 else ("x:b", "x:a")
         touched += [(first, f"o{number}", number * 9000), (second, f"o{number}", number * 9000 + 4)]
     assert found(paired(events(touched)), 10).keys() == {("x:a", "x:b")}
-    assert found(paired(events(touched)), 10)["x:a", "x:b"][0] == 6
+    assert found(paired(events(touched)), 10)["x:a", "x:b"] == 6
 
 
 def test_traces_are_counted_apart() -> None:
@@ -197,8 +195,8 @@ def test_rungs_finer_than_the_clock_are_left_out_and_mixed_clocks_said() -> None
     assert {row["window_s"] for row in paired(events(touched, step=60))["pairs"].rows()} == {60, 600}
     coarse = events([(a, f"{o}-m", 0.0) for a, o, _ in touched], step=60)
     result = paired(joined(events(touched), coarse))
-    assert found(result, 10)["x:a", "x:b"][0] == 2
-    assert found(result, 60)["x:a", "x:b"][0] == 4
+    assert found(result, 10)["x:a", "x:b"] == 2
+    assert found(result, 60)["x:a", "x:b"] == 4
     told = {row["what"]: row["value"] for row in result["made"].rows() if row["limit"]}
     assert told == {"coarse 10": 0.5}
 

@@ -9,7 +9,7 @@ import numpy as np
 from concerted import api
 from concerted.evaluating import Case
 from concerted.nulls import causes as causes_module
-from concerted.nulls import density
+from concerted.nulls import coactions
 from concerted.nulls.cells import cells
 from concerted.nulls.rows import Episodes
 from concerted.nulls.tails import poisson_binomial
@@ -37,7 +37,7 @@ def calibration(case: Case, seed: int = 1) -> list[dict[str, object]]:
         if not rungs:
             continue
         widest = max(horizon for _, horizon in rungs)
-        pairs = density.count(one.log, widest, len(names), 2)
+        pairs = coactions.count(one.log, widest, len(names), 2)
         for tier, window, episodes in _first_tests(one.log, pairs.a, pairs.b, rungs, len(names), seed):
             p = _randomised(episodes, len(pairs.a), rng)
             row: dict[str, object] = {"tier": tier, "window": window, "pairs": len(p)}

@@ -119,8 +119,6 @@ TABLES: dict[str, dict[str, Column]] = {
         "b": Column(TEXT, "account, the larger of the two"),
         "window_s": Column(COUNT, "the rung's window W, in seconds"),
         "together": Column(COUNT, "distinct objects both touched within the window"),
-        "first": Column(TIME, "first time they did"),
-        "last": Column(TIME, "last time they did"),
     },
     "ties": {
         "trace": Column(TEXT, "which trace"),

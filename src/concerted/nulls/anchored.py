@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls import candidates
 from concerted.nulls.ladder import ANCHORED, Cells, crowd_without, geometry
-from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.log import Floats, Ints, Log, distinct
 from concerted.nulls.rows import Rows, fold, test
 
 PRIOR = 5.0  # pairs the geometry counts for in the file's own rate of a cell
@@ -69,7 +69,7 @@ def chances(
     if not outside.all():
         inside = ~outside
         width = len(log.origin)
-        view, index = np.unique(own[inside] * width + object[inside], return_inverse=True)
+        view, index = distinct(own[inside] * width + object[inside])
         others = crowd_without(crowd, group, view // width, view % width)
         within, near = _by_cell(Cells(others, ANCHORED, window, horizon), index, k[inside], l[inside])
         # two acts on either side of a bin's edge are not nearer to each other for that
@@ -88,6 +88,6 @@ def _outside(crowd: Log, group: Ints) -> Log:
 
 
 def _by_cell(cells: Cells, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
-    key, index = np.unique((object * cells.bins + k) * cells.bins + l, return_inverse=True)
+    key, index = distinct((object * cells.bins + k) * cells.bins + l)
     within, near = cells.count(key // cells.bins**2, key // cells.bins % cells.bins, key % cells.bins)
     return within[index], near[index]

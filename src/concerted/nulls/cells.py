@@ -12,7 +12,7 @@ from concerted.nulls.appointment import Weeks
 from concerted.nulls.causes import CHECK, Causes, Rung
 from concerted.nulls.ladder import ANCHORED, EXCLUSIVE, with_originals
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
-from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather
+from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather, occasions
 from concerted.nulls.timetable import Timetables
 
 
@@ -48,7 +48,9 @@ def cells(
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
         gap = rows.gap(log)
-        mine = _paid(rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late]), len(a))
+        near = rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late])
+        both = occasions(log, near, len(a))
+        mine = near.keep(_often(near, near.gap(log) <= window * 1e6, len(a)))
         seen = log.seen_by(part)
         rung = Rung(seen, window, horizon, mine, mine.gap(log) <= window * 1e6, half)
         family = density.partners(log.keep(part), horizon, accounts)
@@ -73,7 +75,7 @@ def cells(
         left = _few(rung, causes.q, result)
         yield Cell("anchored", window, result, family, *left, pooled=rate.pooled, own=rate.own)
 
-        own = exclusive.chances(seen, mine, a, b, result.both, window, horizon, accounts, seed)
+        own = exclusive.chances(seen, mine, a, b, both, window, horizon, accounts, seed)
         narrow = rung.keep(own.row)
         q = own.q[narrow.rows.pair]
         result = narrow.test(q, len(a))
@@ -91,7 +93,9 @@ def cells(
         seen = log.seen_by(fine)
         gap = rows.gap(log)
         close = rows.keep((gap <= samesecond.HORIZON * 1e6) & fine[rows.early] & fine[rows.late])
-        near, hit = samesecond.rows_and_hits(seen, _paid(close, len(a)))
+        near, hit = samesecond.rows_and_hits(seen, close)
+        often = _often(near, hit, len(a))
+        near, hit = near.keep(often), hit[often]
         q = np.full(len(near.pair), samesecond.chance(seen.clock))
         family = density.partners(log.keep(fine), samesecond.HORIZON, accounts)
         flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half, samesecond.HOUR)
@@ -101,9 +105,11 @@ def cells(
         yield Cell("same-second", 0, result, family, *_few(flat, causes.q, result), unit=samesecond.HOUR)
 
 
-def _paid(rows: Rows, pairs: int) -> Rows:
-    """Rows of pairs that meet twice: no account pays for a pair that meets once, so it is not tested."""
-    return rows.keep(np.bincount(rows.pair, minlength=pairs)[rows.pair] > 1)
+def _often(rows: Rows, success: Flags, pairs: int) -> Flags:
+    """Rows of pairs that two things bring together within the window: one coincidence is no repetition, so
+    such pairs are not tested, which only lowers what is found."""
+    often: Flags = np.bincount(rows.pair[success], minlength=pairs)[rows.pair] > 1
+    return often
 
 
 def _few(rung: Rung, q: Floats, result: Tested) -> tuple[Rows, Floats, Flags]:

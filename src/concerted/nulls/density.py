@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.log import Flags, Ints, Log, blocks, expand
+from concerted.nulls import coactions
+from concerted.nulls.log import Flags, Ints, Log, first_reaching
 
 FREE = 50_000_000  # pairs a rung may yield before any slot is left out
 PER_EVENT = 10  # pairs an event that a crowded rung may keep
 LEAST = 50  # a slot with so few others is never left out
-CHUNK = 10_000_000
 
 
 def limit(log: Log, window: float) -> int:
@@ -25,7 +25,8 @@ def limit(log: Log, window: float) -> int:
     fits = log.step <= window
     if not fits.all():
         log = log.keep(fits)
-    others = log.reach(window) - log.back(window) - 1
+    reach = log.reach(window)
+    others = reach - first_reaching(reach) - 1
     if others.sum() <= 2 * FREE:
         return 0
     others.sort()
@@ -46,66 +47,9 @@ def taking_part(log: Log, window: float, most: int) -> Flags:
     if most:
         acts = log.account >= 0
         before = np.concatenate(([0], np.cumsum(acts)))
-        fits &= before[log.reach(window)] - before[log.back(window)] - acts <= most
+        reach = log.reach(window)
+        fits &= before[reach] - before[first_reaching(reach)] - acts <= most
     return fits
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Pairs of accounts by code (a < b), how many objects bring them together, and the events that do so
-    first and last in time."""
-
-    a: Ints
-    b: Ints
-    together: Ints
-    first: Ints
-    last: Ints
-
-
-def count(log: Log, window: float, accounts: int, least: int = 2) -> Counted:
-    """Pairs that touch at least `least` distinct objects within `window` seconds of each other.
-
-    `first` and `last` are the earliest and latest times (microseconds) of a co-action's earlier event.
-    """
-    reach = log.reach(window)
-    index = np.arange(len(reach))
-    merged: list[tuple[Ints, Ints, Ints, Ints]] = []
-    for low, high in blocks(reach - index - 1, CHUNK):
-        early, late = expand(index[low:high] + 1, reach[low:high])
-        early += low
-        x, y = log.account[early], log.account[late]
-        key = np.minimum(x, y) * accounts + np.maximum(x, y)
-        time = log.time[early]
-        merged.append(_fold(key, np.ones(len(key), np.int64), time, time))
-        if sum(len(part[0]) for part in merged) > 4 * CHUNK:
-            merged = [_merge(merged)]
-    key, together, first, last = _merge(merged)
-    keep = together >= least
-    key = key[keep]
-    return Counted(key // accounts, key % accounts, together[keep], first[keep], last[keep])
-
-
-def _merge(parts: list[tuple[Ints, Ints, Ints, Ints]]) -> tuple[Ints, Ints, Ints, Ints]:
-    if not parts:
-        none = np.zeros(0, np.int64)
-        return none, none, none, none
-    if len(parts) == 1:
-        return parts[0]
-    return _fold(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def _fold(key: Ints, together: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    start = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if len(key) else order
-    if not len(key):
-        return key, together, first, last
-    return (
-        key[start],
-        np.add.reduceat(together[order], start),
-        np.minimum.reduceat(first[order], start),
-        np.maximum.reduceat(last[order], start),
-    )
 
 
 @dataclass(frozen=True)
@@ -120,10 +64,10 @@ class Partners:
 
 def partners(log: Log, horizon: float, accounts: int) -> Partners:
     """The family of tests of each account at a horizon in seconds: known from what, not from when."""
-    reach, back = log.reach(horizon), log.back(horizon)
-    touches = reach - back - 1
+    reach = log.reach(horizon)
+    touches = reach - first_reaching(reach) - 1
     if touches.sum() <= 2 * FREE:
-        found = count(log, horizon, accounts)
+        found = coactions.count(log, horizon, accounts)
         each = np.bincount(found.a, minlength=accounts) + np.bincount(found.b, minlength=accounts)
         return Partners(each, len(found.a), True)
     each = np.bincount(log.account, touches, accounts).astype(np.int64) // 2

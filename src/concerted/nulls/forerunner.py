@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concerted.nulls.log import Flags, Ints, Log, blocks, expand
+from concerted.nulls.log import Flags, Ints, Log, blocks, distinct, expand
 from concerted.nulls.rows import Rows
 from concerted.nulls.trigger import HOUR, LEADS, LEAST
 
@@ -41,7 +41,7 @@ def _tell(found: Ints, pair: Ints, account: Ints, before: Flags) -> None:
     if not len(pair):
         return
     width = int(account.max()) + 1
-    key, at = np.unique(pair * width + account, return_inverse=True)
+    key, at = distinct(pair * width + account)
     there = np.bincount(at)
     first = np.bincount(at, before).astype(np.int64)
     asked = (there >= LEAST) & (first > 0)

@@ -13,12 +13,11 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted.nulls.causes import CHECK
 from concerted.nulls.cells import Cell
-from concerted.nulls.density import CHUNK, FREE, Partners
-from concerted.nulls.log import NO_ORIGIN, SECOND, Coded, Flags, Floats, Ints, Log, blocks, expand
+from concerted.nulls.density import FREE, Partners
+from concerted.nulls.log import NO_ORIGIN, SECOND, Coded, Flags, Floats, Ints, Log, blocks, codes, expand
 from concerted.nulls.rows import BY_CLOCK, Rows, Tested, fold, test, untested
 
 TIER = "jitter"
@@ -28,20 +27,19 @@ MARGIN = 2.0
 HOUR = 3600 * SECOND
 MINUTE = 60
 AT_ONCE = 200_000
+CHUNK = 10_000_000
 
 
 def encode(events: pa.Table, names: pa.Array) -> Coded:
     """Events of one trace, whose objects are seconds, as a log in order of time; `names` are all accounts."""
-    account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
+    account = codes(events["account"], names)
     second = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // SECOND
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     order = np.lexsort((account, second))
     tick, code = np.unique(second[order], return_inverse=True)
     origin = np.full(len(tick), NO_ORIGIN)
     log = Log(account[order], code.reshape(-1).astype(np.int64), second[order] * SECOND, step[order], origin)
-    key = events["object"].combine_chunks().take(pa.array(order[log.start[:-1]]))
-    objects = np.asarray(key.to_pylist(), dtype=object)
-    return Coded(log, np.asarray(names.to_pylist(), dtype=object), objects)
+    return Coded(log, names, events["object"].take(pa.array(order[log.start[:-1]])).combine_chunks())
 
 
 def cell(log: Log, a: Ints, b: Ints, accounts: int, half: Flags | None) -> Cell:

@@ -81,19 +81,16 @@ class Log:
 
     def reach(self, seconds: float) -> Ints:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
-        return search(
-            self.time, self.start[self.object], self.start[self.object + 1], self.time + int(seconds * SECOND)
-        )
+        within = int(seconds * SECOND)
+        # longer gaps, and those from object to object, are cut to just too long: one ascending line of time
+        gap = np.minimum(np.diff(self.time), within + 1)
+        gap[self.object[1:] != self.object[:-1]] = within + 1
+        line = np.concatenate((np.zeros(1, np.int64), np.cumsum(gap)))[: len(self.time)]
+        return np.searchsorted(line, line + within, side="right")
 
     def back(self, seconds: float) -> Ints:
         """Per event, the index of the first event of its object at most `seconds` earlier. Shape (n,)."""
-        return search(
-            self.time,
-            self.start[self.object],
-            self.start[self.object + 1],
-            self.time - int(seconds * SECOND),
-            left=True,
-        )
+        return first_reaching(self.reach(seconds))
 
     @cached_property
     def _by_account(self) -> tuple[Ints, Ints]:
@@ -136,6 +133,21 @@ class Log:
             ok = np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND)
             pair, mine, other = pair[ok], mine[ok], other[ok]
             yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
+
+
+def distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The different keys, in the order in which they first come, and the place of each key among them.
+
+    By hashing: sorting would take several times as long, and no order is needed.
+    """
+    found = pa.array(keys).dictionary_encode()
+    return found.dictionary.to_numpy(), np.asarray(found.indices, dtype=np.int64)
+
+
+def first_reaching(reach: Ints) -> Ints:
+    """Per event, the first whose `reach` goes beyond it; `reach` ascends. Shape (n,)."""
+    before: Ints = np.cumsum(np.bincount(reach, minlength=len(reach) + 1))[: len(reach)]
+    return before
 
 
 def search(times: Ints, low: Ints, high: Ints, value: Ints, *, left: bool = False) -> Ints:
@@ -184,8 +196,8 @@ class Coded:
     """A trace's log with the names behind its codes: `names` of accounts, `objects` of objects."""
 
     log: Log
-    names: npt.NDArray[np.object_]
-    objects: npt.NDArray[np.object_]
+    names: pa.Array
+    objects: pa.Array
 
 
 def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
@@ -194,15 +206,21 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
     Objects that one account alone touched say nothing about when accounts come together, nor about how
     prompt they are: they are left out.
     """
-    counts = pc.value_counts(events["object"].combine_chunks())
-    keys = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    events = events.filter(pc.is_in(events["object"], keys))
-    keys = keys.take(pc.array_sort_indices(keys))
-    code = np.asarray(pc.index_in(events["object"].combine_chunks(), keys), dtype=np.int64)
-    account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
+    account = codes(events["account"], names)
     time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
-    order = np.lexsort((account, time, code))
+    key = events["object"]
+    first = _changes(key)
+    order = _order(key, first, time, account)
+    if order is not None:
+        key, account, time, step = key.take(pa.array(order)), account[order], time[order], step[order]
+        first = _changes(key)
+    start = np.flatnonzero(first)
+    size = np.diff(start, append=len(first))
+    shared = size > 1
+    keep = np.repeat(shared, size)
+    keys = key.take(pa.array(start[shared])).combine_chunks()
+    code = np.repeat(np.arange(len(keys)), size[shared])
     origin = np.full(len(keys), NO_ORIGIN)
     if objects.num_rows:
         at = pc.index_in(objects["object"].combine_chunks(), keys)
@@ -210,5 +228,27 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
         origin[np.asarray(at.filter(known), dtype=np.int64)] = np.asarray(
             objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
         )
-    log = Log(account[order], code[order], time[order], step[order], origin)
-    return Coded(log, np.asarray(names.to_pylist(), dtype=object), np.asarray(keys.to_pylist(), dtype=object))
+    return Coded(Log(account[keep], code, time[keep], step[keep], origin), names, keys)
+
+
+def codes(values: pa.ChunkedArray, names: pa.Array) -> Ints:
+    """The place of each value among these distinct names. Shape (n,)."""
+    return np.asarray(pc.index_in(values.combine_chunks(), names), dtype=np.int64)
+
+
+def _changes(values: pa.ChunkedArray) -> Flags:
+    """Which values differ from the one before; the first does."""
+    differs = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
+    return np.concatenate((np.ones(min(1, len(values)), bool), differs.astype(bool)))
+
+
+def _order(key: pa.ChunkedArray, first: Flags, time: Ints, account: Ints) -> Ints | None:
+    """The order by object, time and account; None where the rows have it, as traces write them."""
+    ascending = pc.greater(key[1:], key[:-1]).to_numpy(zero_copy_only=False).astype(bool)
+    later, same = time[1:] > time[:-1], time[1:] == time[:-1]
+    if (ascending | (~first[1:] & (later | (same & (account[1:] > account[:-1]))))).all():
+        return None
+    code = key.combine_chunks().dictionary_encode()
+    rank = np.empty(len(code.dictionary), np.int64)
+    rank[np.asarray(pc.array_sort_indices(code.dictionary))] = np.arange(len(rank))
+    return np.lexsort((account, time, rank[np.asarray(code.indices)]))

@@ -14,6 +14,8 @@ def simes(p: Floats, owner: Ints, family: Ints) -> Floats:
     Valid under positive dependence (Simes 1986). Returns an array shaped like `family`.
     """
     result = np.ones(len(family))
+    less = p < 1.0  # the others add nothing, and are most of them
+    p, owner = p[less], owner[less]
     order = np.lexsort((p, owner))
     p, owner = p[order], owner[order]
     start = np.searchsorted(owner, owner)

@@ -12,7 +12,7 @@ from concerted.nulls.tails import poisson_binomial
 
 @dataclass(frozen=True)
 class Rows:
-    """Co-touches sorted by pair, then object: one entry each.
+    """Co-touches sorted by pair, then time, then object: one entry each.
 
     `pair` is an index into the candidate pairs, `early` and `late` are events of the log.
     """
@@ -43,21 +43,32 @@ class Episodes:
 def episodes(owner: Ints, block: Ints, within: Ints | Floats, q: Floats, success: Flags) -> Episodes:
     """Trials of each owner: all its rows of one block are one, with one success at most.
 
-    `within` orders the rows of a block, so that sums do not depend on the order given. All of shape (rows,).
+    `within` orders the rows of a block where they do not come by owner and block, so that sums do not depend
+    on the order given. All of shape (rows,).
     """
-    order = np.lexsort((within, block, owner))
-    owner, block = owner[order], block[order]
     if not len(owner):
         return Episodes(owner, block, np.zeros(0), np.zeros(0, bool))
+    later, same = owner[1:] > owner[:-1], owner[1:] == owner[:-1]
+    if not (later | (same & (block[1:] >= block[:-1]))).all():
+        order = np.lexsort((within, block, owner))
+        owner, block, q, success = owner[order], block[order], q[order], success[order]
     new = np.flatnonzero(np.concatenate(([True], (owner[1:] != owner[:-1]) | (block[1:] != block[:-1]))))
     with np.errstate(divide="ignore"):
-        none = np.add.reduceat(np.log1p(-np.minimum(q[order], 1.0)), new)
-    return Episodes(owner[new], block[new], -np.expm1(none), np.logical_or.reduceat(success[order], new))
+        none = np.add.reduceat(np.log1p(-np.minimum(q, 1.0)), new)
+    return Episodes(owner[new], block[new], -np.expm1(none), np.logical_or.reduceat(success, new))
 
 
 def fold(log: Log, rows: Rows, q: Floats, success: Flags, block: int = DAY) -> Episodes:
     """Episodes of pairs from rows with chance q each; `block` in microseconds."""
     return episodes(rows.pair, log.time[rows.early] // block, log.object[rows.early], q, success)
+
+
+def occasions(log: Log, rows: Rows, pairs: int) -> Ints:
+    """Number of UTC days on which a co-touch of each pair begins. Shape (pairs,)."""
+    day = log.time[rows.early] // DAY
+    new = np.ones(len(day), bool)
+    new[1:] = (rows.pair[1:] != rows.pair[:-1]) | (day[1:] != day[:-1])
+    return np.bincount(rows.pair[new], minlength=pairs)
 
 
 @dataclass
@@ -127,8 +138,13 @@ def test(episodes: Episodes, pairs: int, half: Flags | None = None, unit: int = 
 
 def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
     """All co-touches of the pairs within the horizon, in seconds."""
-    parts = list(log.meetings(a, b, horizon))
+    parts = [_by_time(log, *part) for part in log.meetings(a, b, horizon)]
     if not parts:
         none = np.zeros(0, np.int64)
         return Rows(none, none, none)
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _by_time(log: Log, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Ints, Ints]:
+    order = np.lexsort((early, log.time[early], pair))
+    return pair[order], early[order], late[order]

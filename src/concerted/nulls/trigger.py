@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls.ladder import geometry
-from concerted.nulls.log import SECOND, Flags, Floats, Ints, Log, blocks, expand
+from concerted.nulls.log import SECOND, Flags, Floats, Ints, Log, blocks, distinct, expand
 from concerted.nulls.rows import Rows
 
 HOUR = 3600.0
@@ -73,7 +73,8 @@ def _best(pair: Ints, account: Ints, pairs: int) -> tuple[Ints, Ints]:
     if not len(pair):
         return best, cover
     width = int(account.max()) + 1
-    key, count = np.unique(pair * width + account, return_counts=True)
+    key, at = distinct(pair * width + account)
+    count = np.bincount(at)
     owner = key // width
     order = np.lexsort((key, -count, owner))
     first = order[np.concatenate(([True], owner[order][1:] != owner[order][:-1]))]
@@ -113,7 +114,7 @@ def leaders(log: Log, early: Ints, late: Ints) -> Ints:
     owner, other = owner[apart], other[apart]
     if not len(other):
         return np.zeros(0, np.int64)
-    key, index = np.unique(log.account[other] * len(log.origin) + log.object[other], return_inverse=True)
+    key, index = distinct(log.account[other] * len(log.origin) + log.object[other])
     ahead = np.bincount(index, np.where(log.time[other] < log.time[member[owner]], 1.0, -1.0))
     who = key // len(log.origin)
     accounts = int(who.max()) + 1

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import registry, schema
 from concerted.engines import Engine
-from concerted.nulls import density
+from concerted.nulls import coactions, density
 from concerted.nulls.log import Coded, encode
 from concerted.nulls.own import Own, null_of
 from concerted.stages import Chunks, Progress, Tables, silent
 
 READS = ("events", "objects")
 WRITES = ("pairs", "made")
-VERSION = 3
+VERSION = 4
 TWICE = 2
 
 
@@ -29,32 +28,43 @@ class Pair:
 Config = Pair
 
 
+def account_names(tables: Tables) -> pa.Array:
+    """All accounts that have an event, sorted: the codes of all logs are places in it."""
+    sql = "select distinct account from this order by account"
+    return tables["events"].sql(sql).to_arrow()["account"].combine_chunks()
+
+
+def traces(tables: Tables) -> tuple[list[str], list[str]]:
+    """The traces that have events, by name: those of the ladder, and those with a null of their own."""
+    rows = tables["events"].sql("select distinct trace from this order by trace").rows()
+    names = [row["trace"] for row in rows]
+    return [name for name in names if null_of(name) is None], [name for name in names if null_of(name)]
+
+
+def log_of(tables: Tables, trace: str, names: pa.Array) -> Coded:
+    """The log of one trace, encoded as its null wants it."""
+    of_trace = f"from this where trace = '{trace}'"
+    events = tables["events"].sql(f"select account, object, time, resolution_s {of_trace}").to_arrow()
+    null = null_of(trace)
+    if null is not None:
+        return null.encode(events, names)
+    objects = tables["objects"].sql(f"select object, origin {of_trace}").to_arrow()
+    return encode(events, objects, names)
+
+
 def logs(tables: Tables) -> tuple[pa.Array, dict[str, Coded]]:
     """All account names, sorted, and the log of each trace of the ladder, by name."""
-    events, objects = tables["events"].to_arrow(), tables["objects"].to_arrow()
-    names = pc.unique(events["account"].combine_chunks())
-    names = names.take(pc.array_sort_indices(names))
-    traces = sorted(name for name in pc.unique(events["trace"]).to_pylist() if null_of(name) is None)
-    return names, {
-        trace: encode(
-            events.filter(pc.equal(events["trace"], trace)),
-            objects.filter(pc.equal(objects["trace"], trace)),
-            names,
-        )
-        for trace in traces
-    }
+    names = account_names(tables)
+    return names, {trace: log_of(tables, trace, names) for trace in traces(tables)[0]}
 
 
 def own(tables: Tables, names: pa.Array) -> dict[str, tuple[Own, Coded]]:
     """The traces that bring a null of their own: it and their log, by name."""
     found = {}
-    for trace in sorted(
-        row["trace"] for row in tables["events"].sql("select distinct trace from this").rows()
-    ):
+    for trace in traces(tables)[1]:
         null = null_of(trace)
-        if null is not None:
-            rows = tables["events"].sql(f"select * from this where trace = '{trace}'").to_arrow()
-            found[trace] = (null, null.encode(rows, names))
+        assert null is not None
+        found[trace] = (null, log_of(tables, trace, names))
     return found
 
 
@@ -68,29 +78,27 @@ def ladder(trace: str, coded: Coded) -> list[tuple[int, int]]:
 
 def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Pairs with at least two co-actions on distinct objects, by trace and window."""
-    names, coded = logs(tables)
-    alone = own(tables, names)
+    names = account_names(tables)
+    of_ladder, alone = traces(tables)
     made: list[dict[str, object]] = []
     yield "pairs", schema.empty("pairs")
-    for number, (trace, one) in enumerate(coded.items()):
-        progress(trace, number, len(coded) + len(alone))
-        for window, _ in ladder(trace, one):
+    for number, trace in enumerate([*of_ladder, *alone]):
+        progress(trace, number, len(of_ladder) + len(alone))
+        one = log_of(tables, trace, names)
+        null = null_of(trace)
+        rungs = [w for w, _ in ladder(trace, one)] if null is None else [null.WINDOW]
+        for window in rungs:
             most = density.limit(one.log, window)
             part = density.taking_part(one.log, window, most)
-            found = density.count(one.log.keep(part), window, len(names), TWICE)
-            yield "pairs", _pairs(trace, window, found, names)
-            made.append(_note(trace, window, len(found.a)))
-            made += _left_out(trace, one, window, most, part)
-    for number, (trace, (null, one)) in enumerate(alone.items(), start=len(coded)):
-        progress(trace, number, len(coded) + len(alone))
-        most = density.limit(one.log, null.WINDOW)
-        part = density.taking_part(one.log, null.WINDOW, most)
-        found = density.count(one.log.keep(part), null.WINDOW, len(names), TWICE)
-        yield "pairs", _pairs(trace, 0, found, names)
-        made.append(_note(trace, 0, len(found.a)))
-        if most:
-            made.append(_unasked(trace, most, float((~part).mean())))
-    progress("pairs", len(coded) + len(alone), len(coded) + len(alone))
+            found = coactions.count(one.log.keep(part), window, len(names), TWICE)
+            shown = 0 if null is not None else int(window)
+            yield "pairs", _pairs(trace, shown, found, names)
+            made.append(_note(trace, shown, len(found.a)))
+            if null is None:
+                made += _left_out(trace, one, int(window), most, part)
+            elif most:
+                made.append(_unasked(trace, most, float((~part).mean())))
+    progress("pairs", len(of_ladder) + len(alone), len(of_ladder) + len(alone))
     yield (
         "made",
         schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]})
@@ -99,7 +107,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     )
 
 
-def _pairs(trace: str, window: int, found: density.Counted, names: pa.Array) -> pa.Table:
+def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
     return schema.rows(
         "pairs",
         trace=pa.array([trace] * len(found.a), pa.string()),
@@ -107,8 +115,6 @@ def _pairs(trace: str, window: int, found: density.Counted, names: pa.Array) -> 
         b=names.take(pa.array(found.b)),
         window_s=np.full(len(found.a), window),
         together=found.together,
-        first=pa.array(found.first).cast(schema.TIME),
-        last=pa.array(found.last).cast(schema.TIME),
     )
 
 

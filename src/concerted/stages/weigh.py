@@ -205,7 +205,7 @@ def _touches(tested: list[Tested], names: pa.Array, coded: dict[str, Coded], tie
                 window_s=np.full(len(rows.pair), cell.window),
                 a=names.take(pa.array(one.a[rows.pair])),
                 b=names.take(pa.array(one.b[rows.pair])),
-                object=pa.array(coded[one.trace].objects[log.object[rows.early]], pa.string()),
+                object=coded[one.trace].objects.take(pa.array(log.object[rows.early])),
                 block=log.time[rows.early] // cell.unit,
                 chance=digits(cell.q[use]),
                 success=cell.success[use],
