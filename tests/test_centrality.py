@@ -8,6 +8,12 @@ from scipy.stats import poisson
 from timed import log
 
 from concerted.nulls import centrality, communities
+from concerted.nulls.log import Log
+
+
+def surprise(one: Log, accounts: int) -> centrality.Surprise:
+    (net,) = communities.networks(one, accounts, [centrality.TWICE])
+    return centrality.surprise(one, net)
 
 
 def crowd(seed: int, circle: int) -> tuple[list[int], list[int]]:
@@ -21,7 +27,7 @@ def crowd(seed: int, circle: int) -> tuple[list[int], list[int]]:
 def test_surprise_is_the_tail_of_what_activity_alone_would_share() -> None:
     who, what = crowd(1, 5)
     one = log(who, what, list(range(len(who))))
-    found = centrality.surprise(one, 60)
+    found = surprise(one, 60)
     assert len(found.a)
     held, each = np.bincount(who), np.bincount(what, minlength=156)
     rate = (each * (each - 1)).sum() / len(who) ** 2
@@ -34,23 +40,23 @@ def test_surprise_is_the_tail_of_what_activity_alone_would_share() -> None:
 
 def test_a_closed_circle_stands_first_and_stands_out_more_than_a_crowd() -> None:
     who, what = crowd(2, 5)
-    some = centrality.decades([centrality.surprise(log(who, what, list(range(len(who)))), 60)], 60)
+    some = centrality.decades([surprise(log(who, what, list(range(len(who)))), 60)], 60)
     assert set(np.argsort(-some, kind="stable")[:5].tolist()) == {0, 1, 2, 3, 4}
     who, what = crowd(2, 0)
-    none = centrality.decades([centrality.surprise(log(who, what, list(range(len(who)))), 60)], 60)
+    none = centrality.decades([surprise(log(who, what, list(range(len(who)))), 60)], 60)
     assert none.max() < some.max() * 0.7
 
 
 def test_nobody_stands_out_where_nothing_is_shared_twice() -> None:
     one = log([0, 1, 2, 3], [0, 0, 1, 1], [1, 2, 3, 4])
-    assert centrality.decades([centrality.surprise(one, 4)], 4).tolist() == [0, 0, 0, 0]
+    assert centrality.decades([surprise(one, 4)], 4).tolist() == [0, 0, 0, 0]
 
 
 def test_few_objects_in_common_are_not_full_likeness() -> None:
     # two accounts with the same 3 objects, two with the same 30
     who = [0] * 3 + [1] * 3 + [2] * 30 + [3] * 30
     what = [*range(3), *range(3), *range(3, 33), *range(3, 33)]
-    net = communities.network(log(who, what, list(range(66))), 4)
+    (net,) = communities.networks(log(who, what, list(range(66))), 4, [3])
     assert net.cosine.tolist() == pytest.approx([1, 1])
     few, many = centrality.shrunk(net)
     assert few == pytest.approx(3 / 8)

@@ -164,11 +164,13 @@ def test_q_of_a_group_is_simes_of_the_other_half_over_all_its_pairs() -> None:
 
 
 def test_the_group_takes_the_p_of_the_most_alike_candidate_not_of_the_best() -> None:
-    some = found.Candidate(np.array([0, 1, 2, 3]), 0.04, 0.05)
-    better = found.Candidate(np.array([0, 1, 2]), 1e-9, 1e-8)
-    assert found._closest(np.array([0, 1, 2, 3]), [better, some]) == (0.04, 0.05, None)
-    far = found.Candidate(np.array([0, 7, 8, 9]), 1e-9, 1e-8)
-    assert found._closest(np.array([0, 1, 2, 3]), [far])[0] is None
+    # one half suggests four accounts, the other three of them: the four are the group
+    of = np.array([[0, 0, 0, 0, -1], [1, 1, 1, -1, -1]])
+    halves = found.Halves(of, np.array([4, 3]), np.array([0.04, 1e-9]), np.array([0.05, 1e-8]))
+    assert found._closest(np.array([0, 1, 2, 3]), halves) == (0.04, 0.05, None)
+    # two of six in either are not alike enough
+    far = found.Halves(of[:, [2, 3, 4]], np.array([4, 3]), np.array([1e-9, 1e-9]), np.array([1e-8, 1e-8]))
+    assert found._closest(np.array([0, 1, 2]), far)[0] is None
 
 
 def test_candidate_groups_hold_three_to_two_hundred() -> None:

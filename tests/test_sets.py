@@ -13,10 +13,12 @@ import pytest
 from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
 
 from concerted import schema, words
-from concerted.nulls import communities, setcauses, sets
-from concerted.nulls.daily import t_test
+from concerted.nulls import communities, outsiders, setcauses, sets
+from concerted.nulls.crowd import Crowd
+from concerted.nulls.daily import ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import NO_ORIGIN
+from concerted.nulls.pooled import Rung, mixed
 from concerted.table import Table
 
 SIZE = 15
@@ -184,7 +186,7 @@ def test_likeness_is_the_cosine_of_weighted_objects() -> None:
     keys = [(a, o) for a in range(9) for o in range(12) if rng.random() < 0.45]
     keys += [(9, 0), (9, 1)]  # two objects are too few to say anything
     one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, 9999, len(keys)).tolist())
-    net = communities.network(one, 10)
+    (net,) = communities.networks(one, 10, [3])
     sharers = np.bincount([o for _, o in keys], minlength=12)
     weight = np.where((sharers >= 2) & (sharers <= 200), np.log(11 / np.maximum(sharers, 1)), 0.0)
     vectors = np.zeros((10, 12))
@@ -213,8 +215,11 @@ def test_a_crowded_network_keeps_who_shares_most_whatever_the_blocks(monkeypatch
         wanted = [pair for pair, count in sorted(common.items()) if count >= least]
         for block in (1, 300, 10**9):
             monkeypatch.setattr(communities, "BLOCK", block)
-            net = communities.network(one, 30, most=most)
-            assert list(zip(net.a.tolist(), net.b.tolist(), strict=True)) == wanted
+            nets = communities.networks(one, 30, (3, 2), most=most)
+            assert list(zip(nets[0].a.tolist(), nets[0].b.tolist(), strict=True)) == wanted
+            (alone,) = communities.networks(one, 30, [2], most=most)
+            for column in ("a", "b", "common", "cosine", "eligible", "held", "weight"):
+                assert getattr(nets[1], column).tolist() == getattr(alone, column).tolist()
 
 
 def test_rows_of_a_set_by_hand() -> None:
@@ -228,7 +233,9 @@ def test_rows_of_a_set_by_hand() -> None:
     coarse = np.array([0] * 5 + [1] * 5)
     window, horizon = 60, 600
     prior = geometry(ANCHORED, 1.0, window, horizon)
-    rows = communities.pooled(one, communities.Community(np.arange(5), coarse), window, horizon, prior)
+    some = communities.Community(np.arange(5), coarse)
+    laid = Crowd(one, coarse)
+    rows = Rung(laid, mixed(laid, [some]), window, horizon).rows(some, laid.acts(some.members))
     assert rows is not None
     bin_ = np.searchsorted(ANCHORED, one.latency, side="right") - 1
     first = {o: int(np.flatnonzero(one.object == o)[0]) for o in range(4)}
@@ -253,6 +260,42 @@ def test_rows_of_a_set_by_hand() -> None:
     assert found == pytest.approx(wanted)
     gap = one.time[rows.late] - one.time[rows.early]
     assert rows.success.tolist() == (gap <= window * 1e6).tolist()
+
+
+@pytest.mark.parametrize("piece", [3, 10**6])
+def test_outsiders_are_counted_as_one_by_one(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outsiders, "AT_ONCE", piece)
+    rng = np.random.default_rng(11)
+    keys = [(a, o) for o in range(5) for a in range(12) if rng.random() < 0.8]
+    one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, 200, len(keys)).tolist())
+    home = np.array([0, 0, 0, 0, 4, 4, 4, 4, -1, -1, -1, -1])
+    laid = Crowd(one, home)
+    asked = np.sort([laid.key(h, o).item() for h, o in ((0, 0), (0, 1), (0, 4), (4, 1), (4, 3))])
+    window, horizon, bins = 10, 60, len(ANCHORED)
+    found = outsiders.Outsiders(one, laid.bin, bins, home, asked, window, horizon)
+    for key in asked.tolist():
+        h, o = divmod(key, 5)
+        outside = [i for i in np.flatnonzero(one.object == o) if home[one.account[i]] != h]
+        for k in range(bins):
+            for l in range(k, bins):
+                gaps = [
+                    one.time[j] - one.time[i]
+                    for i, j in combinations(outside, 2)
+                    if (laid.bin[i], laid.bin[j]) == (k, l)
+                ]
+                counted = found.count(h, *(np.array([number]) for number in (o, k, l)))
+                assert [int(one[0]) for one in counted] == [
+                    sum(gap <= reach * 1e6 for gap in gaps) for reach in (window, horizon)
+                ]
+
+
+def test_places_are_those_of_the_sorted_values_however_far_apart() -> None:
+    rng = np.random.default_rng(4)
+    for most in (5, 10**12):
+        key = rng.integers(-most, most, 40)
+        value, place = ranked(key)
+        wanted, at = np.unique(key, return_inverse=True)
+        assert (value.tolist(), place.tolist()) == (wanted.tolist(), at.tolist())
 
 
 def days(n: int, success: bool) -> tuple[float, int]:

@@ -39,7 +39,8 @@ class Table:
             return schema.empty(self.name)
         import pyarrow.parquet as pq
 
-        return pa.concat_tables([pq.read_table(path) for path in self.data])
+        # not read_table, which loads the whole of pandas where that is installed
+        return pa.concat_tables([pq.ParquetFile(path).read() for path in self.data])
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas frame. Raises MissingExtra where pandas is not installed."""

@@ -74,6 +74,15 @@ def split(nodes: int, a: Ints, b: Ints, *, resolution: float, seed: int, divide:
     return label
 
 
+def members(label: Ints) -> list[Ints]:
+    """The nodes of each label from 0 on, ascending, labels in order."""
+    order = np.argsort(label, kind="stable")
+    order = order[label[order] >= 0]
+    if not len(order):
+        return []
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+
+
 def sizes(label: Ints, nodes: int) -> Ints:
     """Number of nodes with each label."""
     return np.bincount(label[label >= 0], minlength=nodes)

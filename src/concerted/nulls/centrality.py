@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.communities import Network, network
-from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.communities import Community, Network
+from concerted.nulls.daily import ranked
+from concerted.nulls.log import Floats, Ints, Log, expand
 
 STEPS = 100
 FLOOR = 1e-12
@@ -26,14 +27,14 @@ class Surprise:
     decades: Floats
 
 
-def surprise(log: Log, accounts: int) -> Surprise:
+def surprise(log: Log, net: Network) -> Surprise:
     """-log10 P(X >= objects in common), X Poisson with the configuration model's expectation
     d_a d_b sum_o d_o (d_o - 1) / acts^2, d the acts of an account or on an object. Times are ignored; objects
-    in common have 2 to 200 sharers.
+    in common have 2 to 200 sharers. `net` is the network of accounts with two such objects.
     """
     from scipy.special import gammainc
 
-    net = network(log, accounts, TWICE)
+    accounts = len(net.held)
     two = net.common >= TWICE
     a, b, common = net.a[two], net.b[two], net.common[two]
     held = np.bincount(log.account, minlength=accounts).astype(float)
@@ -55,6 +56,25 @@ def shrunk(net: Network) -> Floats:
     return cosine
 
 
+def scores(net: Network, communities: Sequence[Community]) -> list[float]:
+    """Mean cosine over all pairs of each community, times the share of its members' cosine inside it."""
+    accounts = len(net.held)
+    cosine = shrunk(net)
+    total = np.bincount(net.a, cosine, accounts) + np.bincount(net.b, cosine, accounts)
+    first = np.searchsorted(net.a, np.arange(accounts + 1))
+    inside = np.zeros(accounts, bool)
+    found = []
+    for community in communities:
+        members, size = community.members, len(community.members)
+        inside[members] = True
+        _, pair = expand(first[members], first[members + 1])
+        within = cosine[pair[inside[net.b[pair]]]].sum()
+        inside[members] = False
+        share = 2 * within / max(total[members].sum(), FLOOR)
+        found.append(float(within / (size * (size - 1) / 2) * share))
+    return found
+
+
 def decades(layers: Sequence[Surprise], accounts: int) -> Floats:
     """How far up each account is by centrality in the file's closest circle, in decades. Shape (accounts,).
 
@@ -64,23 +84,27 @@ def decades(layers: Sequence[Surprise], accounts: int) -> Floats:
     third power of the decades by which the leading circle is smaller than the network: where everybody is
     near everybody, the leading eigenvector says nothing.
     """
-    from scipy.stats import rankdata
+    from scipy.sparse import csr_matrix
 
     if not any(len(layer.a) for layer in layers):
         return np.zeros(accounts)
-    pairs, at = np.unique(
-        np.concatenate([layer.a * accounts + layer.b for layer in layers]), return_inverse=True
-    )
+    pairs, at = ranked(np.concatenate([layer.a * accounts + layer.b for layer in layers]))
     weight = np.zeros(len(pairs))
     np.maximum.at(weight, at, np.log1p(np.concatenate([layer.decades for layer in layers])))
     a, b = pairs // accounts, pairs % accounts
+    later = csr_matrix((weight, (a, b)), (accounts, accounts))
+    earlier = later.T.tocsr()
     value: Floats = np.full(accounts, 1 / np.sqrt(accounts))
     for _ in range(STEPS):
-        summed = np.bincount(a, weight * value[b], accounts) + np.bincount(b, weight * value[a], accounts)
-        value = (summed + FLOOR) / np.linalg.norm(summed + FLOOR)
-    nodes = len(np.unique(np.concatenate((a, b))))
+        summed = later @ value + earlier @ value + FLOOR
+        # not the norm of a linear algebra library, whose sum hangs on its threads
+        value = summed / np.sqrt((summed * summed).sum())
+    nodes = np.count_nonzero(np.bincount(a, minlength=accounts) + np.bincount(b, minlength=accounts))
     apart = max(0.0, float(np.log10(nodes * (value**4).sum())))
     # rounded, so that a place does not hang on the last digit of a sum
-    below = np.asarray(rankdata(np.round(np.log(value), 9)), dtype=np.float64)
-    place: Floats = 1.0 - (below - 1) / accounts
+    levels, level = np.unique(np.round(np.log(value), 9), return_inverse=True)
+    many = np.bincount(level, minlength=len(levels))
+    # equal ones share the middle of their places
+    below = (np.cumsum(many) - many + (many - 1) / 2)[level]
+    place: Floats = 1.0 - below / accounts
     return -(apart**3) * np.log10(place)

@@ -7,6 +7,21 @@ import numpy as np
 from concerted.nulls.log import Flags, Floats, Ints
 
 DAYS = 6  # UTC days with rows that a test needs
+SPARSE = 4  # codes per row up to which counting them is cheaper than sorting
+
+
+def ranked(key: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and the place of each among them: shapes (distinct,) and (rows,)."""
+    if not len(key):
+        return key, key
+    low = int(key.min())
+    span = int(key.max()) - low + 1
+    if span > SPARSE * len(key):
+        value, place = np.unique(key, return_inverse=True)
+        return value, place.ravel()
+    there = np.zeros(span, bool)
+    there[key - low] = True
+    return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[key - low]
 
 
 def t_test(owner: Ints, day: Ints, success: Flags, q: Floats, owners: int) -> tuple[Floats, Ints]:
@@ -20,8 +35,10 @@ def t_test(owner: Ints, day: Ints, success: Flags, q: Floats, owners: int) -> tu
     p = np.ones(owners)
     if not len(owner):
         return p, np.zeros(owners, np.int64)
-    key, at = np.unique(owner * (int(day.max()) + 1) + day, return_inverse=True)
-    whose = key // (int(day.max()) + 1)
+    first = int(day.min())
+    span = int(day.max()) - first + 1
+    key, at = ranked(owner * span + (day - first))
+    whose = key // span
     excess = np.bincount(at, success.astype(float) - q)
     days = np.bincount(whose, minlength=owners)
     n = np.maximum(days, 2)

@@ -1,4 +1,4 @@
-"""Groups of found accounts: which hang together, with what p, and how firmly."""
+"""Groups of found accounts: which hang together, and with what p."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from concerted.nulls import candidates
 from concerted.nulls.log import Floats, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg, digits, simes
-from concerted.nulls.rows import episodes, test
 
 SUGGESTED = 1e-3  # p of a pair on one half of the days that makes it part of a candidate
 SIMILAR = 0.5  # Jaccard between a group and the candidate whose p it takes over
@@ -43,36 +42,46 @@ def groups(names: pa.Array, ties: pa.Table, standings: pa.Table, seed: int) -> l
     size = candidates.sizes(label, len(names))
     label = np.where((label >= 0) & (size[np.maximum(label, 0)] >= 2), label, -1)
     halves = _halves(names, ties, standings, a, b, seed)
-    trace = np.asarray(ties["trace"].combine_chunks().to_pylist(), dtype=object)
+    inside = (label[x] == label[y]) & (label[x] >= 0)
+    count = np.bincount(np.concatenate((x[inside], y[inside])), minlength=len(names))
+    rows = shown & (label[a] == label[b]) & (label[a] >= 0)
+    traces: dict[int, set[str]] = {}
+    for mark, trace in zip(
+        label[a[rows]].tolist(), ties["trace"].filter(pa.array(rows)).to_pylist(), strict=True
+    ):
+        traces.setdefault(mark, set()).add(trace)
+    parts = sorted(candidates.members(label), key=lambda part: (-len(part), label[part[0]]))
     found = []
-    for mark in sorted(set(label[label >= 0].tolist()), key=lambda m: (-size[m], m)):
-        members = np.flatnonzero(label == mark)
-        inside = (label[x] == mark) & (label[y] == mark)
-        count = np.bincount(np.concatenate((x[inside], y[inside])), minlength=len(names))[members]
-        rows = shown & (label[a] == mark) & (label[b] == mark)
-        p, q, reason = _closest(members, halves)
-        found.append(Grouped(members, count, sorted(set(trace[rows].tolist())), p, q, reason))
+    for part in parts:
+        p, q, reason = _closest(part, halves)
+        found.append(Grouped(part, count[part], sorted(traces.get(int(label[part[0]]), ())), p, q, reason))
     return found
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A group suggested by one half of the days, judged on the other."""
+class Halves:
+    """Groups suggested by one half of the days, judged on the other.
 
-    members: Ints
-    p: float
-    q: float
+    `of` gives for each half the number of the group that each account is in, -1 for none; sizes, p and q are
+    by that number. Shapes (2, accounts) and (groups,).
+    """
+
+    of: Ints
+    size: Ints
+    p: Floats
+    q: Floats
 
 
 def _halves(
     names: pa.Array, ties: pa.Table, standings: pa.Table, a: Ints, b: Ints, seed: int
-) -> list[Candidate] | None:
+) -> Halves | None:
     """Candidates of each half, Simes over all their pairs on the other half, BH over all.
 
     None where the days could not be halved.
     """
+    of = np.full((2, len(names)), -1)
     if not len(ties):
-        return []
+        return Halves(of, np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     odd, even = (np.asarray(ties[side].combine_chunks().fill_null(1.0)) for side in ("p_odd", "p_even"))
     if (odd == 1).all() and (even == 1).all():
         return None
@@ -84,88 +93,32 @@ def _halves(
     for side, one_half in enumerate((odd, even)):
         np.minimum.at(best[side], pair, one_half)
     best = np.minimum(1.0, best * np.minimum(budget[x], budget[y]))
-    members: list[Ints] = []
-    p: list[float] = []
+    size: list[int] = []
+    p: list[Floats] = []
     for side in (0, 1):
         near = best[side] <= SUGGESTED
-        label = candidates.cohesive(len(names), x[near], y[near], seed=seed)
-        for mark in np.unique(label[label >= 0]):
-            inside = np.flatnonzero((label[x] == mark) & (label[y] == mark))
-            who = np.flatnonzero(label == mark)
-            family = np.array([len(who) * (len(who) - 1) // 2])
-            members.append(who)
-            p.append(float(simes(best[1 - side][inside], np.zeros(len(inside), np.int64), family)[0]))
-    q = digits(benjamini_hochberg(np.array(p)))
-    return [
-        Candidate(who, float(digits(np.array([one]))[0]), float(two))
-        for who, one, two in zip(members, p, q, strict=True)
-    ]
+        parts = candidates.members(candidates.cohesive(len(names), x[near], y[near], seed=seed))
+        for number, part in enumerate(parts):
+            of[side, part] = number
+        inside = np.flatnonzero((of[side, x] == of[side, y]) & (of[side, x] >= 0))
+        many = np.array([len(part) for part in parts], np.int64)
+        p.append(simes(best[1 - side][inside], of[side, x[inside]], many * (many - 1) // 2))
+        of[side] += np.where(of[side] >= 0, len(size), 0)
+        size += many.tolist()
+    every = np.concatenate(p)
+    return Halves(of, np.array(size, np.int64), digits(every), digits(benjamini_hochberg(every)))
 
 
-def _closest(
-    members: Ints, candidates_: list[Candidate] | None
-) -> tuple[float | None, float | None, str | None]:
-    if candidates_ is None:
+def _closest(members: Ints, halves: Halves | None) -> tuple[float | None, float | None, str | None]:
+    if halves is None:
         return None, None, "the file has fewer than 8 active days, so they cannot be halved"
-    best, near = None, 0.0
-    for one in candidates_:
-        both = len(np.intersect1d(members, one.members, assume_unique=True))
-        share = both / (len(members) + len(one.members) - both)
-        if share > near:
-            best, near = one, share
-    if best is None or near < SIMILAR:
+    near = halves.of[:, members].ravel()
+    number, both = np.unique(near[near >= 0], return_counts=True)
+    share = both / (len(members) + halves.size[number] - both)
+    if not len(share) or share.max() < SIMILAR:
         return None, None, "neither half of the days by itself suggests this group"
-    return best.p, best.q, None
-
-
-def stability(
-    names: pa.Array, touches: pa.Table, grouped: list[Grouped], seed: int, times: int
-) -> list[Floats]:
-    """Share of resamples of objects in which each member stays tied to at least half of its group's core.
-
-    Chances of the co-touches are kept and nothing is enumerated again; a tie holds in a resample when its
-    p there is no larger than the largest p of a shown tie of the group.
-    """
-    kept = [np.zeros(len(one.members)) for one in grouped]
-    if not grouped or not times:
-        return [np.full(len(one.members), np.nan) for one in grouped]
-    a, b = _codes(touches["a"], names), _codes(touches["b"], names)
-    label = np.full(len(names), -1)
-    for number, one in enumerate(grouped):
-        label[one.members] = number
-    inside = (label[a] == label[b]) & (label[a] >= 0)
-    touches, a, b = touches.filter(pa.array(inside)), a[inside], b[inside]
-    cell = [touches[c].combine_chunks().dictionary_encode().indices.to_numpy() for c in ("trace", "tier")]
-    window = np.asarray(touches["window_s"].combine_chunks())
-    object_ = touches["object"].combine_chunks().dictionary_encode()
-    code, objects = object_.indices.to_numpy().astype(np.int64), len(object_.dictionary)
-    block = np.asarray(touches["block"].combine_chunks())
-    q = np.asarray(touches["chance"].combine_chunks())
-    hit = np.asarray(touches["success"].combine_chunks(), dtype=bool)
-    keys = np.stack([a, b, cell[0], cell[1], window])
-    _, first, test_of = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-    test_of = test_of.ravel()
-    tests = len(first)
-    whole = test(episodes(test_of, block, q, q, hit), tests).p
-    group_of = label[a[first]]
-    bar = np.zeros(len(grouped))
-    np.maximum.at(bar, group_of, whole)
-    rng = np.random.default_rng(seed)
-    for _ in range(times):
-        drawn = np.zeros(objects, bool)
-        drawn[rng.integers(0, objects, objects)] = True
-        use = drawn[code]
-        some = episodes(test_of[use], block[use], q[use], q[use], hit[use])
-        holds = test(some, tests).p <= bar[group_of]
-        x, y = a[first][holds], b[first][holds]
-        part = candidates.components(len(names), x, y)
-        for number, one in enumerate(grouped):
-            mine = part[one.members]
-            tied = mine >= 0
-            if tied.any():
-                core = np.bincount(mine[tied]).argmax()
-                kept[number] += mine == core
-    return [digits(one / times, 4) for one in kept]
+    best = number[share.argmax()]
+    return float(halves.p[best]), float(halves.q[best]), None
 
 
 def _codes(column: pa.ChunkedArray, names: pa.Array) -> Ints:

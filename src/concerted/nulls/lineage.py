@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from concerted.nulls import windows
+from concerted.nulls import candidates, windows
 from concerted.nulls.log import Floats, Ints
 from concerted.nulls.windows import Touched, Weekly
 
@@ -101,8 +101,7 @@ def _parts(touched: Touched, pairs: Ints, accounts: int, seed: int) -> list[Part
     inside = (label[a] == label[b]) & (label[a] >= 0)
     ties = np.bincount(np.concatenate((a[inside], b[inside])), minlength=accounts)
     found = []
-    for mark in np.unique(label[label >= 0]):
-        members = np.flatnonzero((label == mark) & (ties > 0))
+    for members in candidates.members(np.where(ties > 0, label, -1)):
         if len(members) > 1:
             mine = ties[members]
             found.append(Part(members, mine / mine.max(), int(mine.sum()) // 2))

@@ -55,7 +55,7 @@ def ranks(
         for result in layer.results:
             doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
             np.maximum.at(suggestive, result.members, doublings)
-        for community, much in zip(layer.communities, _scores(layer, len(names)), strict=True):
+        for community, much in zip(layer.communities, layer.scores, strict=True):
             np.maximum.at(alike, community.members, much)
     near = centrality.decades([layer.surprise for layer in likeness], len(names))
     rest = own + suggestive + ALIKE * alike + near
@@ -63,7 +63,7 @@ def ranks(
     rank = np.where(found, "found", np.where(ratio > 0, "set", "lead"))
     rows = np.flatnonzero(known)
     return schema.rows(
-        "ranks", account=names.take(pa.array(rows)), rank=rank[rows].tolist(), score=digits(score[rows])
+        "ranks", account=names.take(pa.array(rows)), rank=pa.array(rank[rows]), score=digits(score[rows])
     )
 
 
@@ -82,7 +82,7 @@ def leads(
             told |= set(one.result.members.tolist())
     candidates: dict[tuple[int, ...], list[Lead]] = {}
     for layer in likeness:
-        for community, score in zip(layer.communities, _scores(layer, len(names)), strict=True):
+        for community, score in zip(layer.communities, layer.scores, strict=True):
             members = tuple(community.members.tolist())
             if score > 0 and sum(m in told for m in members) <= len(members) / 2:
                 candidates.setdefault(members, []).append(Lead(layer.trace, members, score))
@@ -100,20 +100,3 @@ def leads(
         columns["traces"] += [sorted({lead.trace for lead in same})] * size
         columns["score"] += [float(digits(np.array([max(lead.score for lead in same)]))[0])] * size
     return schema.rows("leads", **columns)
-
-
-def _scores(layer: Likeness, accounts: int) -> list[float]:
-    """Mean cosine over all pairs of a community, times the share of its members' cosine that stays inside."""
-    net = layer.network
-    cosine = centrality.shrunk(net)
-    total = np.bincount(net.a, cosine, accounts) + np.bincount(net.b, cosine, accounts)
-    scores = []
-    inside = np.zeros(accounts, bool)
-    for community in layer.communities:
-        inside[community.members] = True
-        within = cosine[inside[net.a] & inside[net.b]].sum()
-        size = len(community.members)
-        share = 2 * within / max(total[community.members].sum(), 1e-12)
-        scores.append(float(within / (size * (size - 1) / 2) * share))
-        inside[community.members] = False
-    return scores

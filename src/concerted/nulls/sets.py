@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import cohort, communities
-from concerted.nulls.centrality import Surprise, surprise
-from concerted.nulls.communities import Community, Network, Tested
+from concerted.nulls.centrality import TWICE, Surprise, scores, surprise
+from concerted.nulls.communities import Community, Network
+from concerted.nulls.crowd import Crowd
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
+from concerted.nulls.pooled import Rung, Tested, mixed
 from concerted.traces import LADDER
 
 COHORT = 5  # accounts opened on one day that make a cohort worth a test
@@ -39,31 +41,26 @@ class Judged:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike the accounts of one trace share, times ignored, and what came of its sets."""
+    """How alike the accounts of one trace share, times ignored, and what came of its sets. `scores` says how
+    alike and how much among themselves each community shares, 0 to 1."""
 
     trace: str
     network: Network
     communities: list[Community]
+    scores: list[float]
     results: list[Result]
     surprise: Surprise
 
 
-def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[list[Result], Likeness]:
+def test(
+    trace: str, log: Log, accounts: int, opened: Ints, seed: int, fdr: float
+) -> tuple[list[Result], Likeness]:
     """All sets of a trace at all rungs, and how alike the sharing of its accounts is."""
     finest = float(log.step.min(initial=np.inf))
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
-    net = communities.network(log, accounts)
+    net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
     parts = communities.communities(net, accounts, seed)
-    results: list[Result] = []
-    for part in parts:
-        near = log.around(part.members)
-        for window, horizon in rungs:
-            one = communities.judge(near, part, window, horizon, seed)
-            if one is not None:
-                basis, members = "shared objects", part.members
-                results.append(
-                    Result(**vars(one), kind="community", trace=trace, basis=basis, members=members)
-                )
+    results = _communities(trace, log, parts, rungs, seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
@@ -82,7 +79,28 @@ def test(trace: str, log: Log, accounts: int, opened: Ints, seed: int) -> tuple[
                 because=found.because,
             )
             results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, members=members))
-    return results, Likeness(trace, net, parts, results, surprise(log, accounts))
+    return results, Likeness(trace, net, parts, scores(net, parts), results, surprise(log, wide))
+
+
+def _communities(
+    trace: str, log: Log, parts: list[Community], rungs: list[tuple[int, int]], seed: int, fdr: float
+) -> list[Result]:
+    """The tests of communities, all rungs of one before the next."""
+    if not parts:
+        return []
+    crowd = Crowd(log, parts[0].coarse)
+    asked = mixed(crowd, parts)
+    tested: list[list[Result]] = [[] for _ in parts]
+    for window, horizon in rungs:
+        rung = Rung(crowd, asked, window, horizon)
+        for part, results in zip(parts, tested, strict=True):
+            one = rung.judge(part, seed, fdr)
+            if one is not None:
+                basis, members = "shared objects", part.members
+                results.append(
+                    Result(**vars(one), kind="community", trace=trace, basis=basis, members=members)
+                )
+    return [one for results in tested for one in results]
 
 
 def _cohorts(log: Log, accounts: int, opened: Ints) -> list[tuple[str, Ints]]:

@@ -59,7 +59,7 @@ class Timetables:
 
         log = self._log
         step = np.zeros(len(log.time))
-        event = np.flatnonzero(np.isin(log.account, self._accounts))
+        event = np.flatnonzero(np.isin(log.account, self._accounts, kind="table"))
         event = np.random.default_rng([self._seed, 60]).permutation(event)
         who, time = log.account[event], log.time[event]
         accounts = int(log.account.max(initial=-1)) + 1
@@ -80,10 +80,12 @@ class Timetables:
             on = at[kept[who[at]] & early[at]]
             step[event[on]] = period
             fine[kept], has[kept] = period, True
-        key = log.account * (STEPS[-1] + 1) + step.astype(np.int64)
-        every, on_it = np.bincount(log.account)[log.account], np.unique(key, return_inverse=True)[1]
-        by_chance = _share(np.maximum(step, 1.0), self._clock) * every / np.bincount(on_it)[on_it]
-        return step, np.where(step > 0, np.maximum(0.0, 1.0 - by_chance), 0.0)
+        beyond, on = np.zeros(len(step)), np.flatnonzero(step)
+        key = log.account[on] * (STEPS[-1] + 1) + step[on].astype(np.int64)
+        every, on_it = np.bincount(log.account)[log.account[on]], np.unique(key, return_inverse=True)[1]
+        by_chance = _share(step[on], self._clock[on]) * every / np.bincount(on_it)[on_it]
+        beyond[on] = np.maximum(0.0, 1.0 - by_chance)
+        return step, beyond
 
 
 def _narrow(period: float | Floats) -> Floats:

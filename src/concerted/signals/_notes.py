@@ -31,6 +31,14 @@ def exceeds(hits: int, total: int, share: float = MOST) -> bool:
     return wilson(hits, total)[0] > share
 
 
+def garwood(count: int) -> tuple[float, float]:
+    """The 95 % interval of a count's expectation (Garwood 1936)."""
+    from scipy.special import gammaincinv
+
+    low = float(gammaincinv(count, 0.025)) if count else 0.0
+    return low, float(gammaincinv(count + 1, 0.975))
+
+
 def members(subjects: pa.Table) -> Iterator[tuple[str, str, list[str]]]:
     """(subject_kind, subject, its accounts) in sorted order."""
     found: dict[tuple[str, str], set[str]] = {}

@@ -106,7 +106,5 @@ class Event:
 
 def _counted(count: int) -> tuple[float, float, float]:
     """A count with the 95 % interval of its expectation (Garwood 1936): lower end, count, upper end."""
-    from scipy.stats import chi2
-
-    low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
-    return low, float(count), float(chi2.ppf(0.975, 2 * count + 2)) / 2
+    low, high = common.garwood(count)
+    return low, float(count), high

@@ -99,8 +99,6 @@ class Organisation:
         self, accounts: list[str], inside: Mapping[str, set[str]], elsewhere: Mapping[str, str]
     ) -> tuple[int, int, float] | None:
         """Members with the name that is most their own, others with it, p; None where no name is."""
-        from scipy.stats import hypergeom
-
         own = [inside.get(account, set()) for account in accounts]
         # names that the same members have are one name; the longest stands for it
         tried: dict[tuple[int, ...], str] = {}
@@ -108,6 +106,10 @@ class Organisation:
             holders = tuple(place for place, names in enumerate(own) if name in names)
             if common.exceeds(len(holders), len(accounts), self.share):
                 tried.setdefault(holders, name)
+        if not tried:
+            return None
+        from scipy.stats import hypergeom
+
         found = []
         for holders, name in tried.items():
             hits = len(holders)

@@ -94,8 +94,6 @@ class Rhythm:
     def _pauses(
         self, known: _Known, inside: Flags, others: Flags, rng: np.random.Generator
     ) -> dict[str, Any] | None:
-        from scipy.stats import chi2
-
         regular = (known.count >= FEWEST) & (known.days >= 10)
         if (inside & regular).sum() < self.least:
             return None
@@ -103,8 +101,7 @@ class Rhythm:
         found = shared_pauses(known.account[taking], known.hour[taking], inside, rng)
         if found is None or not (found.quiet or found.others):
             return None
-        low = float(chi2.ppf(0.025, 2 * found.quiet) / 2) if found.quiet else 0.0
-        high = float(chi2.ppf(0.975, 2 * found.quiet + 2) / 2)
+        low, high = common.garwood(found.quiet)
         left = f"; longer stops of {words.count(found.stops, 'day')} are left out" if found.stops else ""
         says = (
             f"On {found.quiet} of {words.count(found.days, 'day')} nearly all members were quiet together "

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from concerted import schema, words
 from concerted.engines import Engine
-from concerted.nulls import courses, found, ranking, sets
+from concerted.nulls import courses, firmness, found, ranking, sets
 from concerted.nulls.log import DAY, Ints
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.windows import starts
@@ -60,7 +60,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
     ties, standings = tables["ties"].to_arrow(), tables["standings"].to_arrow()
     progress("groups", 0, len(coded) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
-    firm = found.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
+    firm = firmness.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
     first = _windows(names, tables["events"].to_arrow(), grouped, config)
     followed = courses.courses(
@@ -79,7 +79,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
     opened = _opened(tables, names)
     for number, (trace, one) in enumerate(coded.items()):
         progress(f"sets {trace}", number + 1, len(coded) + 1)
-        result, alike = sets.test(trace, one.log, len(names), opened, config.seed)
+        result, alike = sets.test(trace, one.log, len(names), opened, config.seed, config.fdr)
         tested += result
         likeness.append(alike)
     progress("groups", len(coded) + 1, len(coded) + 1)

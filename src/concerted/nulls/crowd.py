@@ -1,0 +1,79 @@
+"""The acts of a trace, laid out so that each set of accounts costs what its own acts do, and no more."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from concerted.nulls.daily import ranked
+from concerted.nulls.ladder import ANCHORED
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, expand
+
+
+class Crowd:
+    """A log with the home of each account, a label, -1 for none. Shape of `home`: (accounts,)."""
+
+    def __init__(self, log: Log, home: Ints) -> None:
+        self.log, self.home = log, home
+        self.bin: Ints = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+        # without a known origin the first event is the anchor, and has no latency of its own
+        self.told: Flags = log.origin[log.object] != NO_ORIGIN
+        self.told |= np.arange(len(log.object)) != log.start[log.object]
+
+    @cached_property
+    def _by_account(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.log.account, kind="stable")
+        return order, np.searchsorted(self.log.account[order], np.arange(len(self.home) + 1))
+
+    @cached_property
+    def _step(self) -> Floats:
+        coarsest = np.zeros(len(self.log.origin))
+        np.maximum.at(coarsest, self.log.object, self.log.step)
+        return coarsest
+
+    @cached_property
+    def _at_home(self) -> tuple[Ints, Ints]:
+        """Homes and their objects, as in `key`, and how many of the home shared the object."""
+        home = self.home[self.log.account]
+        keys, place = ranked(self.key(home, self.log.object)[home >= 0])
+        return keys, np.bincount(place, minlength=len(keys))
+
+    def key(self, home: Ints | int, object: Ints) -> Ints:
+        """One number for a home and an object."""
+        return np.asarray(home * len(self.log.origin) + object, np.int64)
+
+    def acts(self, members: Ints) -> Ints:
+        """The events of these accounts on objects that at least two of them touched, ascending."""
+        order, first = self._by_account
+        _, at = expand(first[members], first[members + 1])
+        event = np.sort(order[at])
+        same = np.diff(self.log.object[event]) == 0
+        shared = np.zeros(len(event), bool)
+        shared[1:] |= same
+        shared[:-1] |= same
+        return event[shared]
+
+    def clock(self, acts: Ints) -> float:
+        """The coarsest clock step on the objects of these acts, at least one second."""
+        return float(max(1.0, self._step[self.log.object[acts]].max(initial=1.0)))
+
+    def outside(self, home: int, object: Ints) -> Floats:
+        """The share of each object's sharers that does not belong to the home."""
+        keys, count = self._at_home
+        size = np.diff(self.log.start)[object]
+        inside = np.zeros(len(object), np.int64)
+        if len(keys):
+            want = self.key(home, object)
+            at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
+            inside = np.where(keys[at] == want, count[at], 0)
+        return np.asarray((size - inside) / np.maximum(size, 1), np.float64)
+
+    def around(self, acts: Ints) -> tuple[Log, Ints, Ints]:
+        """All events on the objects of these acts as a log of its own, these objects, and where each begins
+        there."""
+        log = self.log
+        object = np.unique(log.object[acts])
+        view, event = expand(log.start[object], log.start[object + 1])
+        near = Log(log.account[event], view, log.time[event], log.step[event], log.origin[object])
+        return near, object, near.start[:-1]

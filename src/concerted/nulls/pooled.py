@@ -1,0 +1,142 @@
+"""Sets tested on when they do what they share: all co-touches of a set's members at one rung, pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from concerted.nulls.communities import Community
+from concerted.nulls.crowd import Crowd
+from concerted.nulls.daily import DAYS, ranked, t_test
+from concerted.nulls.ladder import ANCHORED, geometry
+from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, expand
+from concerted.nulls.outsiders import Outsiders
+from concerted.nulls.setcauses import Set
+
+CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
+MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
+OWN = 10.0
+MIXED = 0.5  # share of an object's sharers from outside from which on they are asked for their own rate
+ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not tested there
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One set at one rung: `p_before` is before innocent causes. Of each member, where the set may be shown:
+    its part in the successes, and the p of its own part (1 on fewer than 6 days)."""
+
+    window: int
+    days: int
+    p: float
+    p_before: float
+    ratio: float
+    low: float
+    high: float
+    share: Floats
+    member_p: Floats
+    because: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All co-touches of a set's members at one rung: events, chance and success of each."""
+
+    early: Ints
+    late: Ints
+    q: Floats
+    success: Flags
+
+
+def mixed(crowd: Crowd, communities: Sequence[Community]) -> Ints:
+    """Keys of the homes and objects at which outsiders are asked for their own rate, ascending."""
+    keys = [np.zeros(0, np.int64)]
+    for one in communities:
+        object = np.unique(crowd.log.object[crowd.acts(one.members)])
+        keys.append(crowd.key(one.home, object[crowd.outside(one.home, object) >= MIXED]))
+    return np.unique(np.concatenate(keys))
+
+
+class Rung:
+    """What all communities of a crowd need at one window and horizon, in seconds. `asked` is what `mixed`
+    gives."""
+
+    def __init__(self, crowd: Crowd, asked: Ints, window: int, horizon: int) -> None:
+        self.crowd, self.window, self.horizon = crowd, window, horizon
+        self._reach = crowd.log.reach(horizon)
+        self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.home, asked, window, horizon)
+
+    def rows(self, community: Community, acts: Ints, cost: int = ROWS) -> Rows | None:
+        """Rows of all pairs of the set within the horizon. None where there are more than `cost`, or none.
+
+        q is twice what geometry gives for the latency bins, and, where outsiders to the coarse community are
+        at least half of an object's sharers, at least their own rate in the cell.
+        """
+        crowd, log = self.crowd, self.crowd.log
+        prior = geometry(ANCHORED, crowd.clock(acts), self.window, self.horizon).ratio
+        acts = acts[crowd.told[acts]]
+        first = np.arange(1, len(acts) + 1)
+        last = np.searchsorted(acts, self._reach[acts])
+        each = last - first
+        if not each.sum() or each.sum() > cost:
+            return None
+        early, late = expand(first, last)
+        mixed = (crowd.outside(community.home, log.object[acts]) >= MIXED)[early]
+        early, late = acts[early], acts[late]
+        k, l = crowd.bin[early], crowd.bin[late]
+        q = np.minimum(1.0, MARGIN * prior[k, l])
+        if mixed.any():
+            object, k, l = log.object[early[mixed]], k[mixed], l[mixed]
+            within, near = self._outsiders.count(community.home, object, k, l)
+            rate = (within + OWN * prior[k, l]) / (near + OWN)
+            q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
+        return Rows(early, late, q, log.time[late] - log.time[early] <= self.window * SECOND)
+
+    def judge(self, community: Community, seed: int, bar: float = 1.0) -> Tested | None:
+        """The set's successes against its members' own promptness, day by day; None under 6 days of rows.
+
+        p is that of a one-sided t test of successes minus expectation over UTC days; the interval of the
+        ratio is a bootstrap over days. A set whose p exceeds the `bar` is told without its members' parts.
+        """
+        crowd, log, members = self.crowd, self.crowd.log, community.members
+        acts = crowd.acts(members)
+        rows = self.rows(community, acts)
+        if rows is None:
+            return None
+        day, whole = log.time[rows.early] // DAY, np.zeros(len(rows.early), np.int64)
+        (before,), (days,) = t_test(whole, day, rows.success, rows.q, 1)
+        if days < DAYS:
+            return None
+        p, because = before, ""
+        if before <= CHECK:
+            near, object, start = crowd.around(acts)
+            # the same events by their place there
+            early, late = (
+                start[np.searchsorted(object, log.object[event])] + event - log.start[log.object[event]]
+                for event in (rows.early, rows.late)
+            )
+            asked = Set(near, early, late, rows.success, rows.q, MARGIN, seed)
+            p, because = asked.raised(float(before), self.window, self.horizon)
+        ratio, low, high = _ratio(day, rows, seed)
+        share, member_p = np.zeros(0), np.zeros(0)
+        if before <= bar:
+            both = np.searchsorted(members, log.account[np.concatenate((rows.early, rows.late))])
+            twice = np.tile(rows.success, 2)
+            share = np.bincount(both, twice, len(members)) / max(1, rows.success.sum())
+            member_p, _ = t_test(both, np.tile(day, 2), twice, np.tile(rows.q, 2), len(members))
+        return Tested(
+            self.window, int(days), float(p), float(before), ratio, low, high, share, member_p, because
+        )
+
+
+def _ratio(day: Ints, rows: Rows, seed: int, times: int = 500) -> tuple[float, float, float]:
+    """Observed over expected by promptness alone (without the margin), and its 95 % day-block interval."""
+    index = ranked(day)[1]
+    seen = np.bincount(index, rows.success)
+    expected = np.bincount(index, rows.q) / MARGIN
+    rng = np.random.default_rng(seed)
+    pick = rng.integers(0, len(seen), (times, len(seen)))
+    ratios = seen[pick].sum(1) / np.maximum(expected[pick].sum(1), 1e-12)
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return float(seen.sum() / max(expected.sum(), 1e-12)), float(low), float(high)
