@@ -72,7 +72,12 @@ def test_coortweet_and_qut_are_read_back(tmp_path: Path) -> None:
         ("2", "reshare", "1", "one"),
         ("3", "reply", "1", "two"),
     ]
-    assert load(tmp_path / "c.csv")["inputs"][0]["source"] == "coortweet"
+    shared = load(tmp_path / "c.csv")
+    assert shared["inputs"][0]["source"] == "coortweet"
+    assert [(post["post"], post["kind"], post["parent"], post["urls"]) for post in shared["posts"]] == [
+        ("1", "original", None, ["https://x.org/1", "https://x.org/2"]),
+        ("2", "reshare", "1", []),
+    ]
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from concerted.errors import ConcertedError, UnknownName
 # kind -> name -> "module:attribute"; the order is the order in which sources are asked and traces run
 BUILTIN: dict[str, dict[str, str]] = {
     "sources": {
+        "own": "concerted.sources.own:Own",
         "x_v1": "concerted.sources.x_v1:XVersion1",
         "x_v2": "concerted.sources.x_v2:XVersion2",
         "twarc_csv": "concerted.sources.twarc_csv:TwarcCSV",

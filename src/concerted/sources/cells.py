@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.sources.frame import Flags, Frame
+from concerted.sources.frame import Flags, Frame, text_array, text_of, without_private
 from concerted.sources.ids import MISSING
 
 _MISSING = pa.array(MISSING, pa.string())
@@ -31,8 +31,9 @@ def first_of(frame: Frame, names: Iterable[str], read: Callable[[pa.Array], pa.A
 
 def text(values: pa.Array) -> pa.Array:
     """Text as exported; what only says that there is nothing is null."""
-    if pa.types.is_list(values.type):
-        values = pa.array([cell[0] if cell else None for cell in values.to_pylist()], pa.string())
+    if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        firsts = (without_private(cell[0]) if cell else None for cell in values.to_pylist())
+        values = text_array(text_of(first) for first in firsts)
     elif not pa.types.is_string(values.type):
         values = values.cast(pa.string())
     nothing = pc.is_in(pc.utf8_trim_whitespace(values), value_set=_MISSING)
@@ -46,7 +47,7 @@ def words(values: pa.Array) -> pa.Array:
 
 def counts(values: pa.Array) -> pa.Array:
     """Whole numbers; `12.0` is 12, anything else that is no whole number is null."""
-    if pa.types.is_integer(values.type):
+    if pa.types.is_signed_integer(values.type):
         return values.cast(pa.int64())
     if pa.types.is_boolean(values.type) or pa.types.is_nested(values.type):
         return pa.nulls(len(values), pa.int64())
@@ -61,7 +62,7 @@ def flags(values: pa.Array) -> Flags:
     if pa.types.is_null(values.type):
         return np.zeros(len(values), bool)
     if not pa.types.is_boolean(values.type):
-        lower = pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string())))
+        lower = pc.utf8_lower(pc.utf8_trim_whitespace(text(values)))
         values = pc.or_(pc.is_in(lower, value_set=_TRUE), pc.starts_with(lower, "{'"))
     return np.asarray(values.fill_null(False)).astype(bool)
 

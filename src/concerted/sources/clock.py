@@ -231,7 +231,7 @@ class Clock:
         kind, length = values.type, len(values)
         known: Flags = np.zeros(length, bool)
         micros: Numbers = np.zeros(length, np.int64)
-        if pa.types.is_null(kind):
+        if pa.types.is_null(kind) or pa.types.is_nested(kind):
             return micros, known
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             known = np.array(values.is_valid())

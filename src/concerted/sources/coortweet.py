@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.sources.frame import plain_name
+from concerted.sources.frame import Frame, plain_name
 from concerted.sources.opening import Opened
 from concerted.sources.overrides import checked
 from concerted.sources.recipe import Options, Recipe
@@ -23,7 +23,7 @@ _ROLES = {
 
 class CooRTweet:
     """One row per object a post shares. An address is a link, `#word` a hashtag; any other object is the
-    reshared post, unless posts share several of them, which no post can."""
+    reshared post, unless posts share several of them, which no post can. One file may hold all of these."""
 
     name = "coortweet"
     says = "4 columns of CooRTweet: object_id, account_id, content_id, timestamp_share"
@@ -39,11 +39,38 @@ class CooRTweet:
         named = _columns(opened)
         place = named.pop("object")
         columns = {role: (name,) for role, name in named.items()}
-        role, note = _object_role(opened, place, named["post"])
-        columns[role] = (place,)
-        recipe = Recipe(columns, zone="UTC", unit="", platform="web", merge=role != "reshare", notes=(note,))
+        role, notes = _opaque(opened, place, named["post"])
+        links, tags, others = (f"{place} ({what})" for what in ("addresses", "#words", "others"))
+        columns |= {"urls": (links,), "tags": (tags,), role: (others,)}
+
+        def prepared(frame: Frame) -> Frame:
+            objects = frame.column(place).cast(pa.string())
+            return frame.with_columns(dict(zip((links, tags, others), _parted(objects), strict=True)))
+
+        recipe = Recipe(
+            columns,
+            zone="UTC",
+            unit="",
+            platform="web",
+            merge=role != "reshare" or len(notes) > 1,
+            prepared=prepared,
+            reads=(place,),
+            notes=notes,
+        )
         chunks = read(opened, checked(recipe, opened, options), options, self.name)
         yield from (chunks if recipe.merge else _shares(chunks))
+
+
+def _parted(objects: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Addresses, hashtags and all other objects, null where a row has another of the three."""
+    nothing = pa.scalar(None, pa.string())
+    address = pc.match_substring_regex(objects, "^https?://").fill_null(False)
+    word = pc.starts_with(objects, "#").fill_null(False)
+    return (
+        pc.if_else(address, objects, nothing),
+        pc.if_else(word, objects, nothing),
+        pc.if_else(pc.or_(address, word), nothing, objects),
+    )
 
 
 def _shares(chunks: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
@@ -67,24 +94,25 @@ def _columns(opened: Opened) -> dict[str, str]:
     return {role: there[name] for role, names in _ROLES.items() for name in names if name in there}
 
 
-def _object_role(opened: Opened, place: str, post: str) -> tuple[str, str]:
-    objects = opened.sample.column(place).cast(pa.string()).drop_null()
-    if len(objects) and pc.mean(pc.match_substring(objects, "://").cast(pa.int8())).as_py() > 0.5:
-        return "urls", "objects are addresses: taken as links"
-    if len(objects) and pc.mean(pc.starts_with(objects, "#").cast(pa.int8())).as_py() > 0.5:
-        return "tags", "objects begin with #: taken as hashtags"
-    several = 0
-    total = 0
+def _opaque(opened: Opened, place: str, post: str) -> tuple[str, tuple[str, ...]]:
+    """The role of objects that are neither address nor hashtag, and what is taken for what, in words."""
+    several = total = links = tags = 0
     for frame in opened.frames((place, post)):
         if not len(frame):
             continue
-        pairs = pa.table(
-            {"p": frame.column(post).cast(pa.string()), "o": frame.column(place).cast(pa.string())}
+        addresses, words, others = _parted(frame.column(place).cast(pa.string()))
+        links, tags = links + len(addresses.drop_null()), tags + len(words.drop_null())
+        pairs = pa.table({"p": frame.column(post).cast(pa.string()), "o": others})
+        distinct = (
+            pairs.filter(pc.field("o").is_valid()).group_by(["p", "o"], use_threads=False).aggregate([])
         )
-        distinct = pairs.group_by(["p", "o"], use_threads=False).aggregate([])
         counted = distinct.group_by("p", use_threads=False).aggregate([("o", "count")])
         several += pc.sum(pc.greater(counted["o_count"], 1)).as_py() or 0
         total += counted.num_rows
-    if several > 0.2 * total:
-        return "urls_id", "objects are opaque and posts share several: taken as links"
-    return "reshare", "objects are opaque, one a post: taken as the reshared posts"
+    notes = ["objects are addresses: taken as links"] if links else []
+    notes += ["objects begin with #: taken as hashtags"] if tags else []
+    # where rows of one post are joined, it has room for one reshared post only
+    if several > (0 if notes else 0.2 * total):
+        return "urls_id", (*notes, "objects are opaque and posts share several: taken as links")
+    notes += ["objects are opaque, one a post: taken as the reshared posts"] if total else []
+    return ("reshare" if total else "urls_id"), tuple(notes)

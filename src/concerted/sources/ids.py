@@ -41,6 +41,9 @@ _KEPT = 200_000
 def clean(values: pa.Array, parent: bool = False) -> pa.Array:
     """Ids as text; missing ones are null. `parent`: 0 and -1 mean that there is no parent."""
     kind = values.type
+    if pa.types.is_nested(kind):
+        # a list is no id, and as text it would be one that posts share
+        return pa.nulls(len(values), pa.string())
     if pa.types.is_floating(kind):
         whole = values.to_numpy(zero_copy_only=False)
         text = pa.array(

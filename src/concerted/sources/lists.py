@@ -38,14 +38,20 @@ def read_lists(values: pa.Array, what: str) -> pa.Array:
     return each.take(coded.indices)
 
 
+def is_media(values: pa.Array) -> bool:
+    """Whether cells are lists of objects with id and hash, as in our own tables."""
+    inner = values.type.value_type if pa.types.is_list(values.type) else pa.null()
+    return pa.types.is_struct(inner) and {"id", "hash"} <= {field.name for field in inner}
+
+
 def read_media(values: pa.Array) -> list[list[dict[str, str | None]]]:
-    """Cells that a source filled with JSON lists of objects with id, kind, hash and hash_kind, any of them
-    missing. An item with neither id nor hash is none; equal ones count once."""
+    """Cells that a source filled with lists of objects with id, kind, hash and hash_kind, any of them
+    missing, as they are or as JSON. An item with neither id nor hash is none; equal ones count once."""
     found = []
-    for text in values.to_pylist():
+    for cell in values.to_pylist():
         items = [
             {name: _text(item.get(name)) for name in ("id", "kind", "hash", "hash_kind")}
-            for item in (json.loads(text) if text else [])
+            for item in (json.loads(cell) if isinstance(cell, str) and cell else cell or [])
         ]
         kept = {(item["id"], item["hash"]): item for item in items if item["id"] or item["hash"]}
         found.append(list(kept.values()))

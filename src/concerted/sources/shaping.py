@@ -264,10 +264,13 @@ def _media(recipe: Recipe, frame: Frame) -> pa.Array:
     if not any(recipe.has(role) for role in ("media", "media_items", "media_hash")):
         return pa.nulls(len(frame), schema.MEDIA)
     found: list[list[dict[str, str | None]]] = [[] for _ in range(len(frame))]
+    ours = [name for name in recipe.columns.get("media", ()) if lists.is_media(frame.column(name))]
     for name in recipe.columns.get("media", ()):
+        if name in ours:
+            continue
         for place, items in enumerate(lists.read_lists(frame.column(name), "media").to_pylist()):
             found[place] += [{"id": item, "kind": None, "hash": None, "hash_kind": None} for item in items]
-    for name in recipe.columns.get("media_items", ()):
+    for name in (*ours, *recipe.columns.get("media_items", ())):
         for place, own in enumerate(lists.read_media(frame.column(name))):
             found[place] += own
     for name in recipe.columns.get("media_hash", ()):
