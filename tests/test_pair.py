@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import rows
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from test_cases import CASES
 from timed import DAY, Row, events, joined, paired, ran
 
 from concerted import registry
+from concerted.engines.duckdb import DuckDB
 from concerted.nulls import coactions, density
 from concerted.stages import pair, trace
 from concerted.table import Table
@@ -130,6 +133,27 @@ def test_parts_of_the_sweep_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch,
         monkeypatch.setattr(coactions, name, value)
     assert paired(events(touched))["pairs"].to_arrow().equals(whole)
     assert whole.num_rows
+
+
+class Spreading(DuckDB):
+    """An engine that hands whole objects to the kernel, three rows at a time."""
+
+    spreads = True
+
+    def sweep(self, *args: Any, **more: Any) -> Iterator[pa.RecordBatch]:
+        return super().sweep(*args, **more, rows=3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(some_events(), st.booleans())
+def test_engines_that_spread_the_rows_give_the_same_pairs(tables: dict[str, Table], crowded: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if crowded:
+            for name, value in (("FREE", 6), ("PER_EVENT", 1), ("LEAST", 2)):
+                patch.setattr(density, name, value)
+        apart = ran(pair, tables, engine=Spreading())
+        here = ran(pair, tables)
+    assert all(apart[name].to_arrow().equals(here[name].to_arrow()) for name in pair.WRITES)
 
 
 def test_5_two_acts_either_side_of_any_bin_edge_are_a_pair() -> None:

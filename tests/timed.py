@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from concerted import schema
+from concerted.engines import Engine
 from concerted.nulls.log import Floats, Ints, Log
 from concerted.stages import group, pair, weigh
 from concerted.table import Table
@@ -61,10 +62,12 @@ def joined(*tables: Mapping[str, Table]) -> dict[str, Table]:
     }
 
 
-def ran(stage: Any, tables: Mapping[str, Table], **options: Any) -> dict[str, Table]:
+def ran(
+    stage: Any, tables: Mapping[str, Table], engine: Engine | None = None, **options: Any
+) -> dict[str, Table]:
     """What a stage writes, whole tables by name, checked against the schema."""
     chunks: dict[str, list[pa.Table]] = {}
-    for name, chunk in stage.run(tables, stage.Config(**options)):
+    for name, chunk in stage.run(tables, stage.Config(**options), engine=engine):
         chunks.setdefault(name, []).append(schema.check(name, chunk))
     assert set(chunks) == set(stage.WRITES)
     return {name: Table(name, pa.concat_tables(parts)) for name, parts in chunks.items()}

@@ -37,6 +37,8 @@ def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
 class DuckDB:
     """On this machine, inside the process, with more than memory holds on disk."""
 
+    spreads = False
+
     def __init__(self, resources: Resources | None = None) -> None:
         resources = resources or Resources()
         if resources.cluster:
@@ -44,7 +46,8 @@ class DuckDB:
                 f"cluster = {resources.cluster!r}: DuckDB runs on this machine only; for a cluster choose "
                 "another --engine"
             )
-        self._connection = connect(resources.bytes)
+        self.memory = resources.bytes
+        self._connection = connect(self.memory)
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
         """The answer in memory. Raises EngineError, which carries the SQL."""

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from concerted.nulls.log import Ints, Log, blocks, expand
+from concerted.nulls.log import Floats, Ints, Log, blocks, expand
 
 ROOM = 1 << 30  # bytes of pairs held in memory before they are kept on disk instead
 PART = 1 << 22  # pairs sorted at once
@@ -46,31 +46,78 @@ def count(log: Log, window: float, accounts: int, least: int = 2, room: int = 0)
     `accounts` is the number of accounts there are codes for, `room` the bytes of pairs that memory may hold
     (0: as many as usual).
     """
-    room = room or ROOM
     reach = log.reach(window)
     following = reach - np.arange(1, len(reach) + 1)
-    total = int(following.sum())
-    parts = max(1, min(MOST_PARTS, -(-total // max(1, min(PART, room // 32)))))
-    share = np.cumsum(np.bincount(log.account, following, accounts) + 1.0)
-    part = (share * (parts / (share[-1] + 1.0))).astype(np.uint16) if parts > 1 else None
-
-    def swept(block: tuple[int, int]) -> list[tuple[int, Ints]]:
-        keys = _sweep(log.account, reach, *block, accounts)
-        return [(0, keys)] if part is None else _split(keys, part[keys // accounts])
-
-    with ExitStack() as open_:
-        kept: _InMemory | _OnDisk = _InMemory()
-        if total * 8 > room:
-            kept = _OnDisk(Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="concerted-"))))
-        for pieces in _in_parallel(swept, blocks(following, CHUNK)):
-            for number, keys in pieces:
-                kept.add(number, keys)
-        folded = list(_in_parallel(lambda number: _fold(kept.take(number), least), range(parts)))
-    key, together = (np.concatenate(column) for column in zip(*folded, strict=True))
-    return Counted(key // accounts, key % accounts, together)
+    weight = np.bincount(log.account, following, accounts)
+    with Tally(accounts, int(following.sum()), weight, room) as tally:
+        swept = in_parallel(
+            lambda block: tally.split(sweep(log.account, reach, *block, accounts)), blocks(following, CHUNK)
+        )
+        for pieces in swept:
+            tally.add(pieces)
+        return tally.counted(least)
 
 
-def _sweep(account: Ints, reach: Ints, low: int, high: int, accounts: int) -> Ints:
+class Tally:
+    """Counts how often each of `total` keys comes, given in pieces; to be entered, and left when done.
+
+    Keys are `a * accounts + b`. Accounts are split, in order, into parts of about as many keys, as far as
+    `weight` tells how many each has, so that a part can be sorted by itself.
+    """
+
+    def __init__(self, accounts: int, total: int, weight: Floats | Ints, room: int = 0) -> None:
+        room = room or ROOM
+        self._accounts, self._spill = accounts, total * 8 > room
+        self._parts = max(1, min(MOST_PARTS, -(-total // max(1, min(PART, room // 32)))))
+        share = np.cumsum(weight + 1.0)
+        self._part = (share * (self._parts / (share[-1:].sum() + 1.0))).astype(np.uint16)
+        self._pieces: dict[int, list[Ints]] = {}
+        self._open = ExitStack()
+        self._folder = Path()
+
+    def __enter__(self) -> Tally:
+        if self._spill:
+            folder = tempfile.TemporaryDirectory(prefix="concerted-")
+            self._folder = Path(self._open.enter_context(folder))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def split(self, keys: Ints) -> list[tuple[int, Ints]]:
+        """The keys by their part."""
+        if self._parts == 1:
+            return [(0, keys)]
+        part = self._part[keys // self._accounts]
+        order = np.argsort(part, kind="stable")
+        size = np.bincount(part)
+        ends = np.cumsum(size)
+        return [(n, keys[order[ends[n] - size[n] : ends[n]]]) for n in np.flatnonzero(size).tolist()]
+
+    def add(self, pieces: Iterable[tuple[int, Ints]]) -> None:
+        """Take keys that were split."""
+        for part, keys in pieces:
+            if self._spill:
+                with (self._folder / str(part)).open("ab") as file:
+                    keys.tofile(file)
+            else:
+                self._pieces.setdefault(part, []).append(keys)
+
+    def counted(self, least: int) -> Counted:
+        """The pairs that came at least so often."""
+        folded = list(in_parallel(lambda part: _fold(self._take(part), least), range(self._parts)))
+        key, together = (np.concatenate(column) for column in zip(*folded, strict=True))
+        return Counted(key // self._accounts, key % self._accounts, together)
+
+    def _take(self, part: int) -> Ints:
+        path = self._folder / str(part)
+        if self._spill and path.exists():
+            return np.fromfile(path, np.int64)
+        pieces = self._pieces.pop(part, [])
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def sweep(account: Ints, reach: Ints, low: int, high: int, accounts: int) -> Ints:
     """Keys of the pairs of rows low : high with those that follow them within reach."""
     row, end = np.arange(low, high), reach[low:high]
     found, lag = [], 1
@@ -91,13 +138,6 @@ def _key(x: Ints, y: Ints, accounts: int) -> Ints:
     return key
 
 
-def _split(keys: Ints, part: Ints) -> list[tuple[int, Ints]]:
-    order = np.argsort(part, kind="stable")
-    size = np.bincount(part)
-    ends = np.cumsum(size)
-    return [(n, keys[order[ends[n] - size[n] : ends[n]]]) for n in np.flatnonzero(size).tolist()]
-
-
 def _fold(keys: Ints, least: int) -> tuple[Ints, Ints]:
     """Each key that comes at least so often, and how often."""
     keys.sort()
@@ -107,40 +147,7 @@ def _fold(keys: Ints, least: int) -> tuple[Ints, Ints]:
     return keys[start[often]], times[often]
 
 
-class _InMemory:
-    """Keys by part."""
-
-    def __init__(self) -> None:
-        self._pieces: dict[int, list[Ints]] = {}
-
-    def add(self, part: int, keys: Ints) -> None:
-        self._pieces.setdefault(part, []).append(keys)
-
-    def take(self, part: int) -> Ints:
-        pieces = self._pieces.pop(part, [])
-        return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
-
-
-class _OnDisk:
-    """Keys by part, each in a file of its own in a folder that is removed afterwards."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def add(self, part: int, keys: Ints) -> None:
-        with (self._folder / str(part)).open("ab") as file:
-            keys.tofile(file)
-
-    def take(self, part: int) -> Ints:
-        path = self._folder / str(part)
-        if not path.exists():
-            return np.zeros(0, np.int64)
-        keys = np.fromfile(path, np.int64)
-        path.unlink()
-        return keys
-
-
-def _in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+def in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     """Results in the order of the tasks, on all processors; few of them wait to be taken."""
     threads = os.cpu_count() or 1
     left = iter(tasks)

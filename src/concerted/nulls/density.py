@@ -17,23 +17,58 @@ PER_EVENT = 10  # pairs an event that a crowded rung may keep
 LEAST = 50  # a slot with so few others is never left out
 
 
-def limit(log: Log, window: float) -> int:
-    """Most other events on an object within `window` seconds that a slot may have; 0 where none is needed.
+@dataclass(frozen=True)
+class Crowd:
+    """How crowded the moments of a log are at a rung.
 
-    The largest number that leaves at most `PER_EVENT` pairs an event, never under `LEAST`.
+    `others` are the numbers of others within the window, sorted, and `events` how many events have each.
+    `coarse` are the events whose clock is coarser than the window, `finest` is the finest clock in seconds.
     """
+
+    others: Ints
+    events: Ints
+    coarse: int
+    finest: float
+
+    @property
+    def total(self) -> int:
+        """All events."""
+        return int(self.events.sum()) + self.coarse
+
+    @property
+    def limit(self) -> int:
+        """Most others that a slot may have; 0 where none is needed.
+
+        The largest number that leaves at most `PER_EVENT` pairs an event, never under `LEAST`.
+        """
+        ends = self.others * self.events
+        if ends.sum() <= 2 * FREE:
+            return 0
+        # all slots of a burst have as many others: where they do not all fit, none of them does
+        kept = int(np.searchsorted(np.cumsum(ends), 2 * PER_EVENT * self.events.sum(), side="right"))
+        return max(LEAST, int(self.others[:kept].max(initial=0)))
+
+    def left_out(self, most: int) -> float:
+        """The share of events that a limit leaves out."""
+        return float(self.events[self.others > most].sum()) / max(1, self.total)
+
+
+def crowd(log: Log, window: float) -> Crowd:
+    """How crowded the moments of a log are within `window` seconds."""
     fits = log.step <= window
-    if not fits.all():
+    coarse = int((~fits).sum())
+    finest = float(log.step.min(initial=np.inf))
+    if coarse:
         log = log.keep(fits)
     reach = log.reach(window)
-    others = reach - first_reaching(reach) - 1
-    if others.sum() <= 2 * FREE:
-        return 0
-    others.sort()
-    kept = int(np.searchsorted(np.cumsum(others), 2 * PER_EVENT * len(others), side="right"))
-    # all slots of a burst have as many others: where they do not all fit, none of them does
-    left = others if kept == len(others) else others[others < others[kept]]
-    return max(LEAST, int(left.max(initial=0)))
+    counts = np.bincount(reach - first_reaching(reach) - 1)
+    others = np.flatnonzero(counts)
+    return Crowd(others, counts[others], coarse, finest)
+
+
+def limit(log: Log, window: float) -> int:
+    """Most other events on an object within `window` seconds that a slot may have; 0 where none is needed."""
+    return crowd(log, window).limit
 
 
 def taking_part(log: Log, window: float, most: int) -> Flags:

@@ -210,11 +210,11 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
     time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     key = events["object"]
-    first = _changes(key)
+    first = changes(key)
     order = _order(key, first, time, account)
     if order is not None:
         key, account, time, step = key.take(pa.array(order)), account[order], time[order], step[order]
-        first = _changes(key)
+        first = changes(key)
     start = np.flatnonzero(first)
     size = np.diff(start, append=len(first))
     shared = size > 1
@@ -236,7 +236,7 @@ def codes(values: pa.ChunkedArray, names: pa.Array) -> Ints:
     return np.asarray(pc.index_in(values.combine_chunks(), names), dtype=np.int64)
 
 
-def _changes(values: pa.ChunkedArray) -> Flags:
+def changes(values: pa.ChunkedArray) -> Flags:
     """Which values differ from the one before; the first does."""
     differs = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
     return np.concatenate((np.ones(min(1, len(values)), bool), differs.astype(bool)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ import pyarrow as pa
 
 from concerted import registry, schema
 from concerted.engines import Engine
-from concerted.nulls import coactions, density
-from concerted.nulls.log import Coded, encode
+from concerted.nulls import coactions, density, spread
+from concerted.nulls.log import Coded, Log, encode
 from concerted.nulls.own import Own, null_of
 from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.table import Table
 
 READS = ("events", "objects")
 WRITES = ("pairs", "made")
@@ -80,31 +82,73 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     """Pairs with at least two co-actions on distinct objects, by trace and window."""
     names = account_names(tables)
     of_ladder, alone = traces(tables)
+    total = len(of_ladder) + len(alone)
     made: list[dict[str, object]] = []
     yield "pairs", schema.empty("pairs")
-    for number, trace in enumerate([*of_ladder, *alone]):
-        progress(trace, number, len(of_ladder) + len(alone))
-        one = log_of(tables, trace, names)
+    for number, trace in enumerate(of_ladder):
+        progress(trace, number, total)
+        if engine is not None and engine.spreads:
+            rungs = _spread(tables, trace, names, engine)
+        else:
+            rungs = _here(tables, trace, names, engine)
+        for window, crowd, found in rungs:
+            yield "pairs", _pairs(trace, window, found, names)
+            made.append(_note(trace, window, len(found.a)))
+            made += _left_out(trace, window, crowd)
+    for number, trace in enumerate(alone, start=len(of_ladder)):
+        progress(trace, number, total)
         null = null_of(trace)
-        rungs = [w for w, _ in ladder(trace, one)] if null is None else [null.WINDOW]
-        for window in rungs:
-            most = density.limit(one.log, window)
-            part = density.taking_part(one.log, window, most)
-            found = coactions.count(one.log.keep(part), window, len(names), TWICE)
-            shown = 0 if null is not None else int(window)
-            yield "pairs", _pairs(trace, shown, found, names)
-            made.append(_note(trace, shown, len(found.a)))
-            if null is None:
-                made += _left_out(trace, one, int(window), most, part)
-            elif most:
-                made.append(_unasked(trace, most, float((~part).mean())))
-    progress("pairs", len(of_ladder) + len(alone), len(of_ladder) + len(alone))
+        assert null is not None
+        log = log_of(tables, trace, names).log
+        crowd, found = _count(log, null.WINDOW, len(names), engine)
+        yield "pairs", _pairs(trace, 0, found, names)
+        made.append(_note(trace, 0, len(found.a)))
+        if crowd.limit:
+            # clocks too coarse take no part, either
+            left = crowd.left_out(crowd.limit) + crowd.coarse / max(1, crowd.total)
+            made.append(_unasked(trace, crowd.limit, left))
+    progress("pairs", total, total)
     yield (
         "made",
         schema.rows("made", **{c: [row[c] for row in made] for c in schema.TABLES["made"]})
         if made
         else schema.empty("made"),
     )
+
+
+Rung = tuple[int, density.Crowd, coactions.Counted]
+
+
+def _here(tables: Tables, trace: str, names: pa.Array, engine: Engine | None) -> Iterator[Rung]:
+    """Window, crowd and pairs of each rung, from the log of a trace in memory."""
+    one = log_of(tables, trace, names)
+    for window, _ in ladder(trace, one):
+        yield window, *_count(one.log, window, len(names), engine)
+
+
+def _spread(tables: Tables, trace: str, names: pa.Array, engine: Engine) -> Iterator[Rung]:
+    """The same where the engine spreads the rows."""
+    coded = pa.table({"account": names, "code": np.arange(len(names))})
+    bound = {"events": tables["events"], "names": Table("query", coded)}
+    windows = [window for window, _ in registry.find("traces", trace).horizons]
+    crowds = spread.crowds(engine, bound, trace, windows)
+    crowds = {window: one for window, one in crowds.items() if window >= one.finest}
+    found = spread.count(engine, bound, trace, crowds, len(names), TWICE, _room(engine))
+    for window, crowd in crowds.items():
+        yield window, crowd, found[window]
+
+
+def _count(
+    log: Log, window: float, accounts: int, engine: Engine | None
+) -> tuple[density.Crowd, coactions.Counted]:
+    crowd = density.crowd(log, window)
+    part = density.taking_part(log, window, crowd.limit)
+    return crowd, coactions.count(log.keep(part), window, accounts, TWICE, _room(engine))
+
+
+def _room(engine: Engine | None) -> int:
+    """Bytes of pairs that may be held: an eighth of what the engine may use, beside the events themselves."""
+    return (engine.memory or 0) // 8 if engine is not None else 0
 
 
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
@@ -143,19 +187,18 @@ def _unasked(trace: str, most: int, share: float) -> dict[str, object]:
     return {**base, "what": "density 0", "value": float(most), "says": says}
 
 
-def _left_out(trace: str, coded: Coded, window: int, most: int, part: np.ndarray) -> list[dict[str, object]]:
-    coarse = coded.log.step > window
+def _left_out(trace: str, window: int, crowd: density.Crowd) -> list[dict[str, object]]:
     notes: list[dict[str, object]] = []
     base = {"stage": "pair", "trace": trace, "limit": True}
-    if coarse.any():
-        share = float(coarse.mean())
+    if crowd.coarse:
+        share = crowd.coarse / crowd.total
         says = (
             f"{trace}: {share:.1%} of the events have a clock coarser than {window:,} s "
             "and take no part there"
         )
         notes.append({**base, "what": f"coarse {window}", "value": share, "says": says})
-    if most:
-        share = float((~part & ~coarse).mean())
+    if most := crowd.limit:
+        share = crowd.left_out(most)
         says = (
             f"{trace}: moments with more than {most:,} other events on one object within {window:,} s are "
             f"too crowded to be compared at that window: {share:.1%} of the events are left out there"
