@@ -23,7 +23,7 @@ METHODS = {
     "traces": ("events",),
     "signals": ("notes",),
     "exports": ("write",),
-    "engines": ("query", "batches", "sweep", "close", "spreads"),
+    "engines": ("query", "batches", "sweep", "close"),
 }
 
 
