@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from explained import DAYS, GROUP, T0, explained, tables
+from explained import DAYS, GROUP, T0, explained, table, tables
 
+from concerted import privacy
 from concerted.explaining import layers, picture, sentences
 from concerted.explaining.context import Bounds
 from concerted.explaining.shown import horizon
+from concerted.exports.html import render
 from concerted.findings import Findings
 from concerted.stages.explain import assemble
 from concerted.table import Table
@@ -143,6 +145,30 @@ def test_timelines_count_acts_and_those_together(document: Findings) -> None:
     assert sum(line.counts) == 3 * DAYS == sum(line.together)
     assert line.start <= T0 < line.start + timedelta(seconds=line.step_s)
     assert {one.subject for one in document.timelines} == {"c1", "k1"}
+
+
+@pytest.mark.parametrize(("kind", "subject"), [("cluster", "c1"), ("set", "k1")])
+def test_what_signals_say_for_and_against_stands_among_the_reasons(
+    case: dict[str, Table], kind: str, subject: str
+) -> None:
+    said = [
+        {
+            "subject_kind": kind,
+            "subject": subject,
+            "signal": "births",
+            "value": 0.5,
+            "leans": leans,
+            "says": says,
+        }
+        for leans, says in (("for", "Opened at once."), ("against", "A class."), ("none", "Twelve posts."))
+    ]
+    document = assemble({**case, "notes": table("notes", said)}, SETTINGS, "1.2", 7)
+    one = document.groups[0] if kind == "cluster" else document.sets[0]
+    assert one.why[-1] == "Opened at once." and "A class." in one.against
+    assert not {"A class.", "Twelve posts."} & set(one.why) and "Twelve posts." not in one.against
+    report = render(privacy.redact(document))
+    for says in ("Opened at once.", "A class.", "Twelve posts."):
+        assert report.count(says) == 1, says
 
 
 def test_bounds_count_what_they_leave_out(case: dict[str, Table]) -> None:

@@ -91,8 +91,9 @@ def groups(context: Context) -> list[Group]:
                 why=sentences.group(inside, when[key], len(rows))
                 + edited.get(key, [])
                 + layers.sentences(inside, again.get(key))
-                + speaks_for,
-                against=[row["says"] for row in notes.get(key, []) if row["leans"] == "against"]
+                + speaks_for
+                + _leaning(notes, key, "for"),
+                against=_leaning(notes, key, "against")
                 + sentences.occasion(span)
                 + sentences.leader(inside)
                 + speaks_against,

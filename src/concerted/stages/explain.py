@@ -39,7 +39,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 7
+VERSION = 8
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
