@@ -15,14 +15,23 @@ import gzip
 import json
 import random
 import sys
+import tarfile
 import tempfile
 import warnings
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from concerted.errors import ConcertedError
 from concerted.stages.read import Read, read_file
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 _NASTY = (
     b"\x00", b'"', b"'", b"\\", b"\n", b"\r\n", b"\r", b",", b";", b"\t", b"\xff", b"\xed\xa0\x80",
@@ -56,11 +65,21 @@ def samples() -> dict[str, bytes]:
     )
     csv = ",".join(names) + "\n" + table
     packed = BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a/posts.csv", csv)
-        archive.writestr("posts.jsonl", lines)
-        archive.writestr("notes.txt", "words")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("a/posts.csv", csv)
+        zipped.writestr("posts.jsonl", lines)
+        zipped.writestr("notes.txt", "words")
+    columns, whole = BytesIO(), BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), columns)
+    with tarfile.open(fileobj=whole, mode="w:gz") as archive:
+        for name, data in (("posts.csv", csv.encode()), ("posts.parquet", columns.getvalue())):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, BytesIO(data))
     return {
+        "posts.parquet": columns.getvalue(),
+        "posts.tar.gz": whole.getvalue(),
+        "posts.jsonl.zst": zstd.compress(lines.encode()),
         "posts.csv": csv.encode(),
         "posts.tsv": csv.replace('","', '"\t"').replace(",", "\t", len(names) - 1).encode("utf-16"),
         "posts.jsonl": lines.encode(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,19 @@ def test_fields_of_objects_are_columns_and_private_ones_stay_out(tmp_path: Path)
     assert "user.screen_name" in seen.unused or any("user.screen_name" in one for one in seen.columns)
     assert "hidden" not in json.dumps(found, default=str)
     assert any("user.location" in note and "user.contact.phone" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage_in_the_middle_is_one_sentence(tmp_path: Path, seed: int) -> None:
+    path, chance = tmp_path / "f.parquet", random.Random(seed)
+    pq.write_table(
+        pa.table({name: values * 500 for name, values in SOUND.items()}), path, compression="snappy"
+    )
+    data = bytearray(path.read_bytes())
+    for place in chance.sample(range(100, len(data) // 2), 200):
+        data[place] = chance.randrange(256)
+    path.write_bytes(bytes(data))
+    assert check(path) in ("read", "refused")
 
 
 def test_own_tables_come_back_to_the_last_field(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from reading import check_counts, load, write
 
+from concerted.errors import MissingColumns
+
 FIRST, SECOND = "1635573202396647570", "1635573516969549824"
 PRIVATE = ("Hidden Town", "Secret Street", "52.123456")
 
@@ -52,6 +54,35 @@ def test_snscrape(tmp_path: Path) -> None:
     assert first["post"] == FIRST and first["mentions"] == ["99"] and first["urls"] == ["https://a.org/1"]
     assert first["media"] == [{"id": "https://p/m.jpg", "kind": "photo", "hash": None, "hash_kind": None}]
     assert (second["kind"], second["parent"], second["text"]) == ("reshare", FIRST, "the whole")
+
+
+FRAME = (
+    "id,user,retweeted_status,entities,full_text,lang,in_reply_to_status_id\n"
+    f"{FIRST},\"{{'id_str': '11', 'screen_name': 'a', 'location': 'Hidden Town', 'followers_count': 3}}\",,"
+    "\"{'urls': [{'expanded_url': 'https://a.org/1'}], 'hashtags': [{'text': 'Now'}]}\",hello,en,\n"
+    f"{SECOND},\"{{'id_str': '12', 'screen_name': 'b'}}\",\"{{'id_str': '{FIRST}', 'full_text': 'the whole', "
+    "'user': {'id_str': '11', 'location': 'Hidden Town'}}\",,RT @a: the…,en,nan\n"
+)
+
+
+def test_a_table_of_posts_whose_cells_hold_objects(tmp_path: Path) -> None:
+    tables = load(write(tmp_path, FRAME))
+    assert tables["inputs"][0]["source"] == "x_v1" and "Hidden Town" not in json.dumps(tables, default=str)
+    one, two = tables["posts"]
+    assert (one["post"], one["account"], one["kind"], one["row"]) == (FIRST, "x:11", "original", 2)
+    assert (one["urls"], one["tags"], one["resolution_s"]) == (["https://a.org/1"], ["Now"], 0.001)
+    assert (two["kind"], two["parent"], two["text"]) == ("reshare", FIRST, "the whole")
+    assert [(account["handle"], account["followers"]) for account in tables["accounts"]] == [
+        ("a", 3),
+        ("b", None),
+    ]
+
+
+def test_an_object_written_as_text_is_nobody(tmp_path: Path) -> None:
+    """It would be an account of its own for every state of the profile, with all that is private in it."""
+    path = write(tmp_path, FRAME.replace("full_text", "words").replace("id,user", "tweet_id,user"))
+    with pytest.raises(MissingColumns, match="account"):
+        load(path)
 
 
 NAMES = {

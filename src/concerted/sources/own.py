@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from concerted import schema
+from concerted.sources import parquetfile
 from concerted.sources.ids import present
 from concerted.sources.ledger import Ledger
 from concerted.sources.opening import CHUNK, Opened
@@ -42,21 +43,18 @@ class Own:
         if options.map or options.platform:
             yield from AnyTable().read(opened, options)
             return
-        import pyarrow.parquet as pq
-
         name, ledger, records = _table(opened.path), Ledger(opened.file), 0
-        with pq.ParquetFile(opened.path) as file:
-            for batch in file.iter_batches(CHUNK, columns=list(schema.TABLES[name]), use_threads=False):
-                rows = np.arange(records + 1, records + 1 + len(batch))
-                records += len(batch)
-                sound = [present(batch.column(one)) for one in _NEEDED[name]]
-                if name == "posts":
-                    sound.append(np.isin(batch.column("kind").to_pylist(), schema.KINDS))
-                whole = np.logical_and.reduce(sound)
-                ledger.add_all(
-                    rows[~whole].tolist(), f"no row as concerted writes it: {', '.join(_NEEDED[name])}"
-                )
-                yield name, _placed(pa.table(batch), opened.file, rows).filter(pa.array(whole))
+        for batch in parquetfile.batches(opened.path, list(schema.TABLES[name]), CHUNK, opened.meter):
+            rows = np.arange(records + 1, records + 1 + len(batch))
+            records += len(batch)
+            sound = [present(batch.column(one)) for one in _NEEDED[name]]
+            if name == "posts":
+                sound.append(np.isin(batch.column("kind").to_pylist(), schema.KINDS))
+            whole = np.logical_and.reduce(sound)
+            ledger.add_all(
+                rows[~whole].tolist(), f"no row as concerted writes it: {', '.join(_NEEDED[name])}"
+            )
+            yield name, _placed(pa.table(batch), opened.file, rows).filter(pa.array(whole))
         yield "ledger", ledger.table()
         yield (
             "inputs",
@@ -74,9 +72,7 @@ class Own:
 
 def _table(path: Path) -> str:
     """Which of our tables a Parquet file is, if any."""
-    import pyarrow.parquet as pq
-
-    there = pq.read_schema(path)
+    there = parquetfile.columns(path)
     for name in _NEEDED:
         wanted = schema.arrow(name)
         if set(wanted.names) <= set(there.names) and all(

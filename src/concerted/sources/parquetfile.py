@@ -4,6 +4,7 @@ called outer.inner, as those of objects in JSON are."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,40 +16,56 @@ import pyarrow.compute as pc
 
 from concerted.errors import InputError
 from concerted.sources.frame import Frame, private, text_of, without_private
-from concerted.sources.packing import Meter
+from concerted.sources.packing import Meter, of_disk
 
 
 def names(path: Path) -> tuple[str, ...]:
     """The columns of a Parquet file, private ones too. Raises InputError where it is damaged."""
+    return tuple(dict.fromkeys(name for field in columns(path) for name in _leaves(field)))
+
+
+def columns(path: Path) -> pa.Schema:
+    """The columns as they are, with their types. Raises InputError where the file is damaged."""
     import pyarrow.parquet as pq
 
-    try:
-        return tuple(dict.fromkeys(name for field in pq.read_schema(path) for name in _leaves(field)))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: the Parquet file is damaged ({error}): fetch it again") from None
+    with _sound(path):
+        return pq.read_schema(path)
 
 
 def frames(
     path: Path, wanted: Iterable[str] | None, size: int, meter: Meter | None = None
 ) -> Iterator[Frame]:
     """Records as typed columns; `wanted` None gives all columns but private ones."""
-    import pyarrow.parquet as pq
-
     keep = [name for name in names(path) if not _private(name) and (wanted is None or name in wanted)]
     at = 1
-    with pq.ParquetFile(path) as file:
-        if not keep:
-            for start in range(0, file.metadata.num_rows, size):
-                length = min(size, file.metadata.num_rows - start)
-                yield Frame({}, np.arange(start + 1, start + 1 + length, dtype=np.int64))
-            return
-        for batch in file.iter_batches(batch_size=size, columns=keep, use_threads=False):
-            columns = {name: _plain(_leaf(batch, name)) for name in keep}
-            yield Frame(columns, np.arange(at, at + batch.num_rows, dtype=np.int64))
-            at += batch.num_rows
+    for batch in batches(path, keep, size, meter):
+        columns = {name: _plain(_leaf(batch, name)) for name in keep}
+        yield Frame(columns, np.arange(at, at + batch.num_rows, dtype=np.int64))
+        at += batch.num_rows
+
+
+def batches(path: Path, wanted: list[str], size: int, meter: Meter | None = None) -> Iterator[pa.RecordBatch]:
+    """Records, `size` at a time, with the columns wanted. Raises InputError where the file is damaged."""
+    import pyarrow.parquet as pq
+
+    whole, done = path.stat().st_size, 0
+    with _sound(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=size, columns=wanted, use_threads=False):
+            yield batch
+            done += batch.num_rows
             if meter:
-                whole = path.stat().st_size
-                meter(whole * (at - 1) // file.metadata.num_rows, whole)
+                meter(whole * done // file.metadata.num_rows, whole)
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if of_disk(error):
+            raise
+        said = str(error).strip().partition("\n")[0]
+        raise InputError(f"{path}: the Parquet file is damaged ({said}): fetch it again") from None
 
 
 def _leaves(field: pa.Field, prefix: str = "") -> Iterator[str]:

@@ -16,9 +16,11 @@ from concerted.sources.clock import SECOND, Clock, plausible
 from concerted.sources.frame import Flags, Frame, Numbers, plain_name
 from concerted.sources.kinds import word_of
 from concerted.sources.opening import Opened
-from concerted.sources.recipe import Options, Recipe
+from concerted.sources.recipe import PROFILE, Options, Recipe
 
 _STATUS = r"://[^/]+/.*(?:status(?:es)?/\d+|/posts?/|/comments/|/p/|t\.me/[^/]+/\d+)"
+_OBJECT = r"""^\s*(\{\s*['"]|\[\s*\{)"""
+_SINGLE = ("account", "post", "text", "thread", "client", "lang", "link", "query", *PROFILE)
 _SIGNS = (
     ("bluesky", re.compile(r"bsky|atproto|^did$|authordid")),
     ("reddit", re.compile(r"subreddit|karma|redditfullname")),
@@ -189,6 +191,9 @@ def _fits(opened: Opened, role: str, name: str) -> bool:
     values = opened.sample.column(name)
     if role == "time":
         return _are_times(name, values)
+    if role in _SINGLE and _share(values, _OBJECT) > 0.5:
+        # an object written as text names nobody, and may hold what is never read
+        return False
     if role == "kind":
         known = word_of(values)
         spare = cells.text(values).null_count + len(known) // 2

@@ -7,13 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from concerted.sources import records
+from concerted.sources import lists, records
 from concerted.sources.document import Item
 from concerted.sources.frame import Spoiled
+from concerted.sources.ids import MISSING
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Options, Recipe
 from concerted.sources.x_post import PRIVATE, ROLES, cells
 
+_NUMBERS = ("id", "in_reply_to_status_id", "in_reply_to_user_id", "quoted_status_id")
 _NOTICES = {
     "delete": "a notice of deletion, not a post",
     "scrub_geo": "a notice about places, not a post",
@@ -27,16 +29,18 @@ _NOTICES = {
 
 
 class XVersion1:
-    """One post a line, an array of posts, or the answer to a search. Times are those in the post ids, to the
-    millisecond."""
+    """One post a line, an array of posts, or the answer to a search; also a table of them whose cells hold
+    objects as text, as pandas writes them. Times are those in the post ids, to the millisecond."""
 
     name = "x_v1"
-    says = "X (Twitter) API 1.1: posts as JSON lines, an array or a search answer; twarc 1"
+    says = "X (Twitter) API 1.1: posts as JSON lines, an array, a search answer or a table; twarc 1"
     covers = tuple(ROLES)
     clock = "the time in the post ids, in milliseconds, else `created_at`, which names its zone"
 
     def recognise(self, opened: Opened) -> float:
         """By `id_str`, `user` and the text of the records."""
+        if opened.kind == "csv":
+            return 0.95 if _is_frame(opened) else 0.0
         found: list[dict[str, Any]] = []
         for record in opened.peek:
             found += record.get("statuses") or [record]
@@ -50,9 +54,44 @@ class XVersion1:
         """Rows of the tables. Raises DamagedIds and BadTime."""
         recipe = Recipe({}, platform="x", snowflakes=True)
         roles = {role: name for role, name in ROLES.items() if role != "thread"}
+
+        class Rows(records.Records):
+            """The rows of a table as records."""
+
+            def items(self) -> Iterator[Item | Spoiled]:
+                return _rows(opened)
+
+        view = Rows if opened.kind == "csv" else records.Records
         yield from records.read(
-            opened, options, self.name, _expand, recipe=recipe, roles=roles, lists=("statuses",)
+            opened, options, self.name, _expand, recipe=recipe, roles=roles, lists=("statuses",), view=view
         )
+
+
+def _is_frame(opened: Opened) -> bool:
+    names = set(opened.header)
+    one_of = ({"id", "id_str"}, {"user"}, {"text", "full_text"}, {"entities", "retweeted_status"})
+    if not all(names & some for some in one_of):
+        return False
+    users = [text for text in opened.sample.column("user").to_pylist() if text]
+    return bool(users) and all(text.startswith("{") for text in users)
+
+
+def _rows(opened: Opened) -> Iterator[Item | Spoiled]:
+    for frame in opened.frames():
+        yield from frame.spoiled
+        cells = {name: column.to_pylist() for name, column in frame.columns.items()}
+        for place, row in enumerate(frame.rows.tolist()):
+            record = {name: _cell(values[place]) for name, values in cells.items()}
+            # tables keep the ids that are numbers, as text here
+            named = {f"{name}_str": record.get(f"{name}_str") or record.get(name) for name in _NUMBERS}
+            yield Item(row, "", {**record, **named}, {})
+
+
+def _cell(text: str | None) -> Any:
+    if text and text[0] in "{[":
+        found = lists.objects(text)
+        return (found[0] if text[0] == "{" else found) if found else None
+    return None if text in MISSING else text
 
 
 def _is_post(record: dict[str, Any]) -> bool:
