@@ -201,6 +201,34 @@ def test_pages_without_anything_to_show_are_not_offered(tmp_path: Path) -> None:
         assert "0 things." in site.ask("/passages")[2].decode()
 
 
+def test_everything_noted_of_a_set_is_shown(tmp_path: Path) -> None:
+    import msgspec
+
+    found = findings()
+    one = msgspec.structs.replace(
+        found.sets[0], notes=[msgspec.structs.replace(found.notes[0], says="Noted so.")]
+    )
+    with served(Shelf(msgspec.structs.replace(found, sets=[one]), tmp_path)) as site:
+        page = site.ask("/sets/set-1")[2].decode()
+        assert "Everything noted" in page and "Noted so." in page
+        assert site.json("/sets/set-1.json")["notes"][0]["says"] == "Noted so."
+
+
+def test_profiles_alone_are_told_as_such(tmp_path: Path) -> None:
+    import msgspec
+
+    bare = Findings.from_json(findings().to_json())
+    batch = msgspec.structs.replace(bare.notes[0], signal="births", says="Of 98 accounts 76.", leans="for")
+    read = msgspec.structs.replace(bare.made.inputs[0], posts=0, accounts=98)
+    made = msgspec.structs.replace(bare.made, inputs=[read])
+    with served(Shelf(msgspec.structs.replace(bare, made=made, notes=[batch]), tmp_path)) as site:
+        assert "Of 98 accounts 76." in site.ask("/")[2].decode()
+    alone = msgspec.structs.replace(bare, made=made, notes=[batch], groups=[], alone=[], sets=[])
+    with served(Shelf(alone, tmp_path)) as site:
+        page = site.ask("/")[2].decode()
+        assert "Profiles only." in page and "Of 98 accounts 76." in page and "Nothing here" not in page
+
+
 def test_a_query_keeps_its_address() -> None:
     asked = {
         "trace": "link",

@@ -57,7 +57,7 @@ def set_(found: Findings, query: Query, key: str) -> dict[str, Any]:
     shown = fitting[query.place : query.place + AT_ONCE]
     plain = ("kind", "basis", "trace", "window_s", "answer", "p", "q", "ratio", "low", "high", "days")
     return {
-        **{name: getattr(one, name) for name in (*plain, "id", "why", "against", "accounts")},
+        **{name: getattr(one, name) for name in (*plain, "id", "why", "against", "notes", "accounts")},
         "title": titles(found)[one.id],
         "pairs": [{"a": p.a, "b": p.b, "acts": len(p.acts) + p.omitted} for p in shown],
         **_beyond(found, key),

@@ -50,6 +50,8 @@ def overview(found: Findings, query: Query) -> dict[str, Any]:
             "leads": len(found.leads),
         },
         "traces": sorted({trace for group in found.groups for trace in group.traces}),
+        "profiles": sum(one.accounts for one in found.made.inputs),
+        "told": [note.says for note in found.notes if note.leans == "for"],
         "smallest": found.smallest,
         "limits": found.limits,
         "judged": len(verdicts),
