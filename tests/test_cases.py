@@ -44,7 +44,7 @@ def keyed(name: str) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: dict[str, Any], engine: Any) -> None:
     member = registry.find("traces", case["trace"])(**case.get("options", {}))
-    events, objects, ledger, made = member.events(rows.posts(*case["posts"]), engine)
+    events, objects, ledger, made, *_ = member.events(rows.posts(*case["posts"]), engine)
     found = [[row["account"], row["object"], row["time"], row["post"]] for row in events.to_pylist()]
     wanted = [
         [account if ":" in account else f"x:{account}", keyed(name), rows.moment(time), post]

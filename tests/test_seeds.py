@@ -10,7 +10,7 @@ from concerted.traces import Hashtag, Sequence
 
 
 def left_out(posts: Table) -> list[str]:
-    _, _, _, made = Hashtag().events(posts, open_engine())
+    _, _, _, made, *_ = Hashtag().events(posts, open_engine())
     return [row["says"] for row in made.to_pylist() if row["what"] == "seed tags"]
 
 
@@ -42,7 +42,7 @@ def test_posts_without_any_tag_count() -> None:
 
 def test_lists_of_tags_are_told_without_seeds() -> None:
     posts = crowd(*[["seed"]] * 9, *[["seed", "a", "b", "c"]] * 9, ["a", "b", "seed", "c"])
-    events, objects, _, made = Sequence().events(posts, open_engine())
+    events, objects, _, made, *_ = Sequence().events(posts, open_engine())
     assert objects["object"].to_pylist() == ["#a #b #c"]
     assert len(events) == 10
     assert any("#seed" in (row["says"] or "") and row["limit"] for row in made.to_pylist())

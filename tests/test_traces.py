@@ -187,7 +187,7 @@ def test_real_retweets_have_their_parent_as_origin() -> None:
         "posts",
         schema.rows("posts", resolution_s=steps, **{name: raw[name] for name in raw.column_names}),
     )
-    events, objects, _, _ = concerted.traces.Reshare().events(posts, open_engine())
+    events, objects, *_ = concerted.traces.Reshare().events(posts, open_engine())
     counted = open_engine().query(
         """
         select count(*) filter (where e.time < o.origin) as early,

@@ -18,8 +18,11 @@ from concerted.findings import VERSION as DOCUMENT
 from concerted.findings import Findings
 from concerted.plan import Input, Settings
 from concerted.stages import Chunks, Progress, Stage, silent
+from concerted.table import Table
 
 NAMES = "names"  # the table of the names that groups keep, to which rows are only added
+# one tells how a case came about, one what can be added to it; findings are what input and settings make them
+ASIDE = (NAMES, "uses")
 FINDINGS = "findings"  # the unit of work that follows the last stage
 
 
@@ -176,7 +179,25 @@ class Runner:
             return
         self._say(f"{stage}{_reason(have, about)}")
         tables = {table: self._case.table(table, earlier) for table in module.READS}
+        tables |= self._grown(stage, have, about, earlier)
         self._commit(stage, about, module.run(tables, config, self._watch(stage), self._engine))
+
+    def _grown(
+        self, stage: str, have: Stamp | None, about: Mapping[str, Any], earlier: Sequence[str]
+    ) -> dict[str, Table]:
+        """Where rows were added to one table and nothing else has changed: those rows, and what was made."""
+        module: Any = self._stages[stage]
+        table = getattr(module, "GROWS", "")
+        if have is None or not table:
+            return {}
+        before = have.about["inputs"].get(table, [])
+        if digest({**about, "inputs": {**about["inputs"], table: before}}) != have.key:
+            return {}
+        if before != about["inputs"][table][: len(before)]:
+            return {}
+        units = [unit for unit, _ in self._case.parts(table, earlier)][len(before) :]
+        made = {f"earlier {name}": self._case.table(name, [stage]) for name in module.WRITES}
+        return {f"new {table}": self._case.table(table, units), **made}
 
     def _commit(self, unit: str, about: Mapping[str, Any], chunks: Any) -> None:
         begun = time.monotonic()
@@ -199,8 +220,7 @@ class Runner:
 
     def _conclude(self, stage: str) -> Findings:
         path, report = self._case.path / "findings.json", self._case.path / "report.html"
-        # names tell how a case came about: findings are what input and settings make them, however it did
-        tables = {table: self._case.table(table) for table in schema.TABLES if table != NAMES}
+        tables = {table: self._case.table(table) for table in schema.TABLES if table not in ASIDE}
         about = {
             "document": DOCUMENT,
             "concerted": __version__,

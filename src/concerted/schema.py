@@ -113,6 +113,15 @@ TABLES: dict[str, dict[str, Column]] = {
         "crowd": Column(COUNT, "accounts that touched it"),
         "wordings": Column(COUNT, "in how many wordings it came, edited copies of one another; for texts"),
     },
+    "uses": {
+        "trace": Column(TEXT, "which trace, of those whose events later posts can be added to"),
+        "object": Column(TEXT, "its key"),
+        "label": Column(TEXT, "one way in which it was written"),
+        "uses": Column(COUNT, "touches that wrote it so, repeated ones included"),
+        "origin": Column(TIME, "earliest time at which they say it came into being"),
+        "origin_account": Column(TEXT, "smallest of the accounts that they say made it"),
+        "resolution_s": Column(SHARE, "coarsest clock step among them, in seconds"),
+    },
     "pairs": {
         "trace": Column(TEXT, "which trace"),
         "a": Column(TEXT, "account, the smaller of the two"),

@@ -12,6 +12,10 @@ is nothing), and gives the same bytes for the same input. `tables` maps names to
 done, total)` is told how far it is; `total` is None where nobody knows. A stage never prints. `engine` runs
 what SQL there is; a stage that is given none opens the default.
 
+A stage may state `GROWS`, a table that it reads. Where it was run before and only rows were added to that
+table since, `tables` holds those rows as `new <table>` and what the stage wrote then as `earlier <name>`. It
+must give the same bytes as without.
+
 A table may have rows from several stages: every stage adds its counts to `made`, and `read` and `trace`
 both add to `ledger`. `read` alone is incremental: its Config names files, and where `tables` holds the
 `posts` and `inputs` of an earlier read, files with a known hash are skipped and posts with a known id go

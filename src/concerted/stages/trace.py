@@ -15,15 +15,18 @@ from concerted.errors import SettingError, UnknownName
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.table import Table
+from concerted.traces.added import MERGES, Added, merges
+from concerted.traces.work import USED
 
 READS = ("posts",)
-WRITES = ("events", "objects", "ledger", "made")
-VERSION = 7
+WRITES = ("events", "objects", "uses", "ledger", "made")
+GROWS = "posts"
+VERSION = 8
 
 DAY_S = 86400
-USED = "posts with an object"
 TOO_COARSE = f"coalesce(resolution_s, 0) >= {DAY_S}"
 NOBODY = "account is null"
+USABLE = f"not {TOO_COARSE} and not {NOBODY}"
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,11 @@ def run(tables: Tables, config: Trace, progress: Progress = silent, engine: Engi
     made: list[dict[str, Any]] = []
     ledger = [_too_coarse(posts, engine, made), _nobodys(posts, engine, made)]
     if any(len(part) for part in ledger):
-        usable = f"select * from posts where not {TOO_COARSE} and not {NOBODY}"
-        posts = Table("posts", engine.query(usable, {"posts": posts}))
+        posts = Table("posts", engine.query(f"select * from posts where {USABLE}", {"posts": posts}))
     if config.clocks:
         posts = _set_back(posts, engine, config.clocks, made)
     filled = _filled(posts, engine)
+    added = _added(tables, engine) if not config.clocks else None
     for number, (name, trace) in enumerate(chosen.items()):
         progress(name, number, len(chosen))
         lacking = [need for need in trace.needs if not any(filled[one] for one in need.split("|"))]
@@ -72,16 +75,29 @@ def run(tables: Tables, config: Trace, progress: Progress = silent, engine: Engi
                 _row(name, "possible", 0, f"{name} is not possible: no post has {what}", bool(config.traces))
             )
             continue
-        events, objects, left, *more = trace.events(posts, engine)
-        made += _counted(name, events, objects, left, more, total)
+        traced = added.traced(trace) if added is not None else None
+        events, objects, left, *more = traced or trace.events(posts, engine)
+        told, uses = more[:1], more[1] if len(more) > 1 else None
+        made += _counted(name, events, objects, left, told, total)
         ledger.append(left)
         yield "events", schema.check("events", events)
         yield "objects", schema.check("objects", objects)
+        if uses is not None and merges(trace):
+            yield "uses", schema.check("uses", uses)
+            made.append(_row(name, MERGES, 1, None))
     progress("events", len(chosen), len(chosen))
     yield "events", schema.empty("events")
     yield "objects", schema.empty("objects")
+    yield "uses", schema.empty("uses")
     yield "ledger", pa.concat_tables([schema.check("ledger", part) for part in ledger])
     yield "made", schema.rows("made", **{key: [row[key] for row in made] for key in _row("", "", 0, "")})
+
+
+def _added(tables: Tables, engine: Engine) -> Added | None:
+    if f"new {GROWS}" not in tables:
+        return None
+    earlier = {name: tables[f"earlier {name}"] for name in WRITES}
+    return Added(tables[GROWS], tables[f"new {GROWS}"], earlier, USABLE, engine)
 
 
 def _chosen(config: Trace) -> dict[str, Any]:
@@ -191,8 +207,7 @@ def _counted(
     ]
     if used is not None and total:
         rows.append(_row(name, "share of posts", used / total, _share(name, int(used), total, left)))
-    rest = [row for row in told if row["what"] != USED]
-    return rows + [_row(name, row["what"], row["value"], row["says"], row["limit"]) for row in rest]
+    return rows + [_row(name, row["what"], row["value"], row["says"], row["limit"]) for row in told]
 
 
 def _share(name: str, used: int, total: int, left: pa.Table) -> str:

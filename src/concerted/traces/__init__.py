@@ -8,6 +8,9 @@ fields are its options and which has
     needs                         columns of posts it cannot do without; "urls|text" means one of the two
     null                          only where the ladder does not fit: the name of a module of `nulls` that
                                   offers what `nulls/own.py` lists, which is one cell to pay for
+    looks_at                      only where the events of a post depend on nothing but the post and those it
+                                  points at: the columns that point, () for none. New posts are then added to
+                                  what was made of earlier ones, which `Work` does
     events(posts, engine) -> (events, objects, ledger rows) or (events, objects, ledger rows, made rows)
 
 Rows come sorted: events by (object, time, account), objects by object. An account has one event on an

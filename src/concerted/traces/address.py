@@ -62,6 +62,11 @@ def canonical(url: str | None) -> Canonical:
     return _compose(place) if isinstance(place, _Place) else place
 
 
+def shortened(key: str) -> bool:
+    """Whether the key of a link is that of a short link, which stays unresolved."""
+    return known(re.split(r"[/?#:]", key, maxsplit=1)[0]).unresolved
+
+
 def host(url: str | None) -> tuple[str, str]:
     """The host that a link leads to, "" for opaque ids, and the reason where it leads nowhere.
 

@@ -67,6 +67,7 @@ class Domain:
     name: ClassVar[str] = "domain"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("urls|text",)
+    looks_at: ClassVar[tuple[str, ...]] = ()
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of (registered domain, UTC day)."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import LADDER
-from concerted.traces.address import canonical
+from concerted.traces.address import canonical, shortened
 from concerted.traces.domain import SITE
 from concerted.traces.listed import listed
 from concerted.traces.tokens import links_in
@@ -41,22 +41,20 @@ class Link:
     name: ClassVar[str] = "link"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("urls|text",)
+    looks_at: ClassVar[tuple[str, ...]] = ()
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of links. Object: the canonical address without scheme."""
         work = Work(self.name, posts, engine)
         rows = listed(work, "urls", "link", links_in, lambda value: not value.startswith(SITE))
-        short: set[str] = set()
 
         def form(value: str) -> Form:
             found = canonical(value)
-            if found.unresolved:
-                short.add(found.key)
             return Form(found.key or None, found.reason and f"links left out: {found.reason}")
 
         objects, reasons = work.per_value(rows["label"], form)
         traced = work.finish([work.keep(rows.append_column("object", objects), reasons)])
-        unresolved = sum(key in short for key in traced.objects["object"].to_pylist())
+        unresolved = sum(map(shortened, traced.objects["object"].to_pylist()))
         if not unresolved:
             return traced
         return work.also(

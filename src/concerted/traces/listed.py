@@ -37,13 +37,10 @@ def listed(
     posts = posts.append_column("at", pa.array(range(len(posts)), pa.int64()))
     exported = unfold(posts.drop_columns(["text"]), "listed")
     found = _found(posts.drop_columns(["listed"]), from_text)
-    if len(found):
-        files = ", ".join(sorted({str(name) for name in pc.unique(found["file"]).to_pylist()}))
-        work.say(
-            f"{noun}s from text",
-            len(found),
-            f"{files}: the export lists no {noun}s; they were read from the text",
-        )
+    for row in pc.value_counts(found["file"]).to_pylist():
+        file = row["values"]
+        says = f"{file}: the export lists no {noun}s; they were read from the text"
+        work.say(f"{noun}s from text of {file}", row["counts"], says)
     values = pa.concat_tables([exported, found])
     coded = values["label"].combine_chunks().dictionary_encode()
     use = [not missing(value) and (wanted is None or wanted(value)) for value in coded.dictionary.to_pylist()]

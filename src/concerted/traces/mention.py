@@ -43,6 +43,7 @@ class Mention:
     name: ClassVar[str] = "mention"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("mentions|text",)
+    looks_at: ClassVar[tuple[str, ...]] = ()
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of (platform:name, UTC day)."""

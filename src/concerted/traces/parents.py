@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from concerted import schema, words
 from concerted.traces.missing import missing
-from concerted.traces.work import Traced, Work, no_account
+from concerted.traces.work import POINTED, Traced, Work, no_account
 
 # X ids from 5 November 2010 on hold the millisecond at which they were made
 _SNOWFLAKE = r"^[1-9][0-9]{14,18}$"
@@ -42,7 +42,10 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
         targets as (
             select coalesce(platform, '') as platform, post, min(time) as time, min(account) as account,
                 min(text) as text
-            from posts where post in (select parent from pointing) group by 1, 2
+            from (
+                select platform, post, time, account, text from posts
+                union all select platform, post, time, account, text from pointed
+            ) as every where post in (select parent from pointing) group by 1, 2
         )
         select p.post, p.account, p.time, p.resolution_s, p.file, coalesce(p.platform, 'web') as platform,
             p.parent, p.parent_account, p.thread, p.text, p.direct,
@@ -50,7 +53,8 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
             t.text as parent_text
         from pointing p
         left join targets t on t.post = p.parent and t.platform = coalesce(p.platform, '')
-        """
+        """,
+        pointed=work.earlier(POINTED),
     )
     for column, absent in (
         ("parent", missing),
@@ -103,8 +107,11 @@ def by_author_told(work: Work, traced: Traced, count: int, noun: str) -> Traced:
     """The same, saying how many acts are known only by whom they point at."""
     if not count:
         return traced
-    who = words.count(count, noun, "replies" if noun == "reply" else "")
-    says = f"only the author is named by {who}: all posts of one author on one UTC day count as one"
+
+    def says(total: int) -> str:
+        who = words.count(total, noun, "replies" if noun == "reply" else "")
+        return f"only the author is named by {who}: all posts of one author on one UTC day count as one"
+
     return work.also(traced, f"{noun} by author and day", count, says)
 
 

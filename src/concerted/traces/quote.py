@@ -43,6 +43,7 @@ class Quote:
     name: ClassVar[str] = "quote"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("kind", "parent|parent_account")
+    looks_at: ClassVar[tuple[str, ...]] = ("parent",)
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of posts. Object: platform:post id, or account and UTC day."""

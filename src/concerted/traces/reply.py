@@ -46,6 +46,7 @@ class Reply:
     name: ClassVar[str] = "reply"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("kind", "parent|thread|parent_account")
+    looks_at: ClassVar[tuple[str, ...]] = ("parent",)
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of posts. Object: platform:post id, platform:thread:id, or account and UTC day."""
@@ -58,7 +59,13 @@ class Reply:
         work.left_out("replies that name neither a post, a conversation nor an author", rest["file"])
         traced = work.finish([by_post(with_id), by_thread(in_thread), by_account_and_day(with_author)])
         if len(in_thread):
-            said = words.count(len(in_thread), "reply", "replies")
-            says = f"only the conversation is named by {said}: all posts in it count as one"
-            traced = work.also(traced, "reply by conversation", len(in_thread), says)
+            traced = work.also(
+                traced,
+                "reply by conversation",
+                len(in_thread),
+                lambda total: (
+                    f"only the conversation is named by {words.count(total, 'reply', 'replies')}: "
+                    "all posts in it count as one"
+                ),
+            )
         return by_author_told(work, traced, len(with_author), "reply")

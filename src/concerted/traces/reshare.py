@@ -63,6 +63,7 @@ class Reshare:
     name: ClassVar[str] = "reshare"
     horizons: ClassVar[tuple[tuple[int, int], ...]] = LADDER
     needs: ClassVar[tuple[str, ...]] = ("kind|text",)
+    looks_at: ClassVar[tuple[str, ...]] = ("parent",)
 
     def events(self, posts: Table, engine: Engine) -> Traced:
         """First touches of posts. Object: platform:post id; "text:" and a hash; or account and UTC day."""
@@ -83,15 +84,21 @@ class Reshare:
         unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
         words_only.append(_with_label(unmarked))
         del unmarked
+        compared = sum(map(len, words_only))
         texts = by_words(work, words_only, Text(min_chars=self.min_chars).long_enough, LEAST_BITS)
         traced = work.finish([by_post(with_id), touches(copied), texts.rows, by_account_and_day(with_author)])
         traced = described(traced, texts.about)
         marked = pc.sum(pc.is_in(texts.rows["post"], marked_posts), min_count=0).as_py()
         by_text, copies = len(copied) + marked, len(texts.rows) - marked
         if by_text:
-            said = words.count(by_text, "reshare")
-            says = f"the post is not named by {said}: the copied text stands for it"
-            traced = work.also(traced, "reshare by copied text", by_text, says)
+            traced = work.also(
+                traced,
+                "reshare by copied text",
+                by_text,
+                lambda total: (
+                    f"the post is not named by {words.count(total, 'reshare')}: the copied text stands for it"
+                ),
+            )
         if copies:
             said = words.count(copies, "post")
             says = (
@@ -99,6 +106,9 @@ class Reshare:
                 "not as text"
             )
             traced = work.also(traced, "copies among reshares", copies, says)
+        if compared:
+            # what nearly the same words are is known from all of them only
+            traced = traced._replace(uses=None)
         return by_author_told(work, traced, len(with_author), "reshare")
 
     def _copied(self, work: Work, rows: pa.Table) -> pa.Table:

@@ -11,9 +11,14 @@ import pyarrow.compute as pc
 from concerted import schema
 from concerted.engines import Engine
 from concerted.table import Table
+from concerted.traces import firsts
 from concerted.traces.missing import missing
 
 LONGEST_LABEL = 280
+USED = "posts with an object"
+POINTED = "pointed"
+# rows of `made` that the stage counts anew from what a trace gives back
+COUNTED = ("events", "objects", "accounts", "share of posts", "merges")
 
 _BEHIND_RT = "upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @')"
 
@@ -37,29 +42,54 @@ class Form(NamedTuple):
 
 
 class Traced(NamedTuple):
-    """What a trace gives back."""
+    """What a trace gives back. `uses` is what the touches of later posts can be added to, None where they
+    cannot."""
 
     events: pa.Table
     objects: pa.Table
     ledger: pa.Table
     made: pa.Table
+    uses: pa.Table | None = None
 
 
 class Work:
     """One run of one trace over some posts: gathers touches and counts what is left out.
 
     A touch is a row of (account, time, resolution_s, post, file, object, label); `origin` and
-    `origin_account` may be added.
+    `origin_account` may be added. Beside the posts may lie what the same trace made of earlier ones, and then
+    all that is made is what it would be of both: `events`, `uses`, `ledger` and `made` of a case, and
+    `pointed`, those of the earlier posts that posts point at.
     """
 
     def __init__(self, trace: str, posts: Table, engine: Engine) -> None:
         self.trace, self._posts, self._engine = trace, posts, engine
         self._left: dict[tuple[str | None, str], tuple[int, str | None]] = {}
         self._made: list[dict[str, Any]] = []
+        self._carried: dict[str, list[dict[str, Any]]] = {}
+        for name in ("events", "uses", "ledger", "made") if posts.beside else ():
+            self._carry(name, posts.beside[name])
 
-    def query(self, sql: str, **tables: pa.Table) -> pa.Table:
+    def _carry(self, name: str, table: Table) -> None:
+        if name == "ledger":
+            for row in table.sql(f"select * from this where reason like '{self.trace}: %'").rows():
+                self.leave(
+                    row["reason"].removeprefix(f"{self.trace}: "), row["file"], row["count"], row["example"]
+                )
+        if name == "made":
+            for row in table.sql(f"select * from this where trace = '{self.trace}'").rows():
+                if row["what"] in COUNTED:
+                    continue
+                self._carried.setdefault(row["what"], []).append(row)
+
+    def earlier(self, name: str) -> Table:
+        """A table of what was made of earlier posts, empty where there are none."""
+        return self._posts.beside.get(name, Table(name, schema.empty("posts" if name == POINTED else name)))
+
+    def query(self, sql: str, **tables: pa.Table | Table) -> pa.Table:
         """SQL over `posts` and the tables given."""
-        bound = {name: Table("query", data) for name, data in tables.items()}
+        bound = {
+            name: data if isinstance(data, Table) else Table("query", data) for name, data in tables.items()
+        }
         return self._engine.query(sql, {"posts": self._posts, **bound})
 
     def batches(self, sql: str) -> Iterator[pa.Table]:
@@ -91,8 +121,18 @@ class Work:
         known = [text for text in (first, example and example[:LONGEST_LABEL]) if text is not None]
         self._left[file, reason] = (before + count, min(known) if known else None)
 
-    def say(self, what: str, value: float, says: str | None, limit: bool = False) -> None:
-        """Add a made row; `limit` marks what people must be told."""
+    def say(
+        self, what: str, value: float, says: str | Callable[[int], str | None] | None, limit: bool = False
+    ) -> None:
+        """Add a made row; `limit` marks what people must be told.
+
+        Where `says` is a function, it is asked for the sentence of the sum over earlier posts, too; else the
+        row stands for them as well.
+        """
+        carried = self._carried.pop(what, [])
+        if callable(says):
+            value += sum(row["value"] for row in carried)
+            says = says(int(value))
         self._made.append({"what": what, "value": float(value), "says": says, "limit": limit})
 
     def per_value(self, values: pa.ChunkedArray, form: Callable[[str], Form]) -> tuple[pa.Array, pa.Array]:
@@ -134,62 +174,42 @@ class Work:
             said = pc.binary_join_element_wise(data["label"], " on ", day, " UTC", "")
             data = _replaced(data, "label", said)
             self.say("objects by day", 1, f"{self.trace}: each object is counted anew on each UTC day")
-        events = self.query(
-            "select account, object, time, resolution_s, post from (select *, row_number() over "
-            "(partition by object, account order by time, post) as turn from touches) as numbered "
-            "where turn = 1 order by object, time, account",
-            touches=data,
-        )
-        objects = self.query(
-            f"""
-            with uses as (select object, label, count(*) as n from touches group by object, label),
-            best as (
-                select object, label from (
-                    select object, label,
-                        row_number() over (partition by object order by n desc, label) as turn
-                    from uses where label is not null
-                ) as ranked where turn = 1
-            ),
-            sizes as (
-                select object, count(distinct account) as crowd, min(time) as first,
-                    min(origin) as origin, min(origin_account) as origin_account,
-                    max(resolution_s) as step
-                from touches group by object
-            )
-            select s.object, s.first, s.step, s.origin, s.origin_account,
-                substr(coalesce(b.label, s.object), 1, {LONGEST_LABEL}) as label, s.crowd
-            from sizes s left join best b on b.object = s.object order by s.object
-            """,
-            touches=data,
-        )
+        bound = {"trace": self.trace, "longest": LONGEST_LABEL}
+        uses = self.query(firsts.USES.format(**bound), touches=data, earlier=self.earlier("uses"))
+        events = self.query(firsts.EVENTS.format(**bound), touches=data, earlier=self.earlier("events"))
+        objects = self.query(firsts.OBJECTS, uses=uses, events=events)
         objects = objects.append_column("told", _no_later(objects))
-        used = pc.count_distinct(data["post"]).as_py()
-        self._made.append(
-            {"what": "posts with an object", "value": float(used), "says": None, "limit": False}
-        )
+        used = self.query(firsts.USED, touches=data)
+        self.say(USED, used.to_pylist()[0]["n"], lambda total: None)
         return Traced(
             self._table("events", {name: events[name] for name in events.column_names}, len(events)),
             self._table(
                 "objects",
-                {name: objects[name] for name in ("object", "origin_account", "label", "crowd")}
-                | {"origin": objects["told"]},
+                {name: objects[name] for name in ("object", "origin_account", "crowd")}
+                | {
+                    "origin": objects["told"],
+                    "label": pc.utf8_slice_codeunits(objects["label"], 0, LONGEST_LABEL),
+                },
                 len(objects),
             ),
             self._ledger(),
             self._made_table(),
+            self._table("uses", {name: uses[name] for name in uses.column_names}, len(uses)),
         )
 
-    def also(self, traced: Traced, what: str, value: float, says: str) -> Traced:
+    def also(self, traced: Traced, what: str, value: float, says: str | Callable[[int], str]) -> Traced:
         """The same with one more made row that people must be told, known only from the result."""
         self.say(what, value, says, limit=True)
         return traced._replace(made=self._made_table())
 
     def _made_table(self) -> pa.Table:
+        rows = [*self._made, *(row for carried in self._carried.values() for row in carried)]
+        rows.sort(key=lambda row: (row["what"], row["says"] or ""))
         return schema.rows(
             "made",
-            stage=["trace"] * len(self._made),
-            trace=[self.trace] * len(self._made),
-            **{key: [row[key] for row in self._made] for key in ("what", "value", "says", "limit")},
+            stage=["trace"] * len(rows),
+            trace=[self.trace] * len(rows),
+            **{key: [row[key] for row in rows] for key in ("what", "value", "says", "limit")},
         )
 
     def _table(self, name: str, columns: dict[str, Any], length: int) -> pa.Table:
