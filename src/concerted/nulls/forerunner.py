@@ -19,7 +19,8 @@ def forerunner(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 20_
     its place over all objects (`trigger.leaders`) may say nothing.
     """
     found = np.full(pairs, -1)
-    hit = rows.keep(success)
+    often = np.bincount(rows.pair[success], minlength=pairs) >= LEAST
+    hit = rows.keep(success & often[rows.pair])
     if not len(hit.pair):
         return found
     low, high = log.back(HOUR)[hit.early], log.reach(HOUR)[hit.late]

@@ -63,7 +63,8 @@ def geometry(edges: Floats, clock: float, window: float, horizon: float) -> Geom
 class Cells:
     """Counts of close pairs by object and latency bins, without enumerating pairs.
 
-    Events of a bin are contiguous in time, so each event reaches a contiguous range of every bin.
+    Events of a bin are contiguous in time, and what they reach ascends with them. So the events of bin k that
+    reach nobody of bin l, some of it and all of it follow each other, and sums over them are differences.
     """
 
     def __init__(
@@ -73,17 +74,13 @@ class Cells:
         self.bin: Ints = np.searchsorted(edges, log.latency if latency is None else latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
-        self.within, self.near = log.reach(window), log.reach(horizon)
+        self._within, self._near = _Reaching(log.reach(window)), _Reaching(log.reach(horizon))
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
-        low = self.edge[object * self.bins + k]
-        cell, event = expand(low, self.edge[object * self.bins + k + 1])
-        first = np.maximum(self.edge[object * self.bins + l][cell], event + 1)
-        last = self.edge[object * self.bins + l + 1][cell]
-        within = np.maximum(np.minimum(self.within[event], last) - first, 0)
-        near = np.maximum(np.minimum(self.near[event], last) - first, 0)
-        return summed(cell, within, len(object)), summed(cell, near, len(object))
+        one, other = object * self.bins + k, object * self.bins + l
+        rows = self.edge[one], self.edge[one + 1], self.edge[other], self.edge[other + 1]
+        return self._within.pairs(*rows), self._near.pairs(*rows)
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
         """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
@@ -92,30 +89,38 @@ class Cells:
         (bins, bins), for k <= l; mirrored.
         """
         total = np.zeros((2, self.bins, self.bins))
-        objects, key = len(self.log.origin), self.log.object * self.bins + self.bin
-        index = np.arange(len(key))
+        filled = np.flatnonzero(np.diff(self.edge))
         for ahead in range(self.bins):
-            l = self.bin + ahead
-            ok = l < self.bins
-            at = self.log.object[ok] * self.bins + l[ok]
-            first = np.maximum(self.edge[at], index[ok] + 1)
-            last = self.edge[at + 1]
-            near = np.maximum(np.minimum(self.near[ok], last) - first, 0)
-            some = near > 0
-            if not some.any():
-                continue
-            within = np.maximum(np.minimum(self.within[ok], last) - first, 0)[some]
-            cell = key[ok][some]
-            pairs = np.bincount(cell, near[some], objects * self.bins)
-            hits = np.bincount(cell, within, objects * self.bins)
-            used = np.flatnonzero(pairs)
-            k = used % self.bins
-            share = 1.0 / np.sqrt(pairs[used])
-            total[0] += _at(k, k + ahead, hits[used] * share, self.bins)
-            total[1] += _at(k, k + ahead, pairs[used] * share, self.bins)
+            there = filled[filled % self.bins + ahead < self.bins]
+            there = there[self.edge[there + ahead] < self.edge[there + ahead + 1]]
+            object, k = there // self.bins, there % self.bins
+            hits, pairs = self.count(object, k, k + ahead)
+            some = pairs > 0
+            k, hits, pairs = k[some], hits[some], pairs[some]
+            share = 1.0 / np.sqrt(pairs)
+            total[0] += _at(k, k + ahead, hits * share, self.bins)
+            total[1] += _at(k, k + ahead, pairs * share, self.bins)
         table: Floats = (total[0] + weight * prior.ratio) / (total[1] + weight)
         mirrored: Floats = np.where(np.triu(np.ones_like(table)) > 0, table, table.T)
         return mirrored
+
+
+class _Reaching:
+    """Up to where each event reaches: index after the last it comes near to; ascends."""
+
+    def __init__(self, reach: Ints) -> None:
+        self._reach = reach
+        self._sum: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(reach)))
+
+    def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
+        """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
+        the second comes later. Shape of `start`."""
+        first = np.clip(np.searchsorted(self._reach, low, side="right"), start, end)
+        whole = np.clip(np.searchsorted(self._reach, high), first, end)
+        some = self._sum[whole] - self._sum[first] + (end - whole) * high
+        # where the ranges are the same, what comes later begins one further for each event
+        begins = np.where(start == low, (start + end + 1) * (end - start) // 2, (end - first) * low)
+        return np.asarray(some - begins, np.float64)
 
 
 def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:

@@ -108,15 +108,16 @@ def leaders(log: Log, early: Ints, late: Ints) -> Ints:
     """
     from scipy.special import bdtrc
 
-    member = np.unique(np.concatenate((early, late)))
-    owner, other = expand(log.back(HOUR)[member], log.reach(HOUR)[member])
-    apart = log.time[other] != log.time[member[owner]]
-    owner, other = owner[apart], other[apart]
-    if not len(other):
+    members = np.zeros(len(log.time) + 1, np.int64)
+    members[np.concatenate((early, late)) + 1] = 1
+    members = np.cumsum(members)
+    # an account touches an object once: of each event, how many members come later than it, less those before
+    after = members[log.reach(HOUR)] - members[log.reach(0)]
+    before = members[log.back(0)] - members[log.back(HOUR)]
+    there = after + before > 0
+    if not there.any():
         return np.zeros(0, np.int64)
-    key, index = distinct(log.account[other] * len(log.origin) + log.object[other])
-    ahead = np.bincount(index, np.where(log.time[other] < log.time[member[owner]], 1.0, -1.0))
-    who = key // len(log.origin)
+    who, ahead = log.account[there], (after - before)[there]
     accounts = int(who.max()) + 1
     objects = np.bincount(who, ahead != 0, accounts).astype(np.int64)
     wins = np.bincount(who, ahead > 0, accounts).astype(np.int64)
@@ -146,11 +147,11 @@ def led(
     best, lead = q.copy(), np.full(len(q), -1)
     if not len(who):
         return best, lead
-    low = log.back(HOUR)[early]
-    for lo, hi in blocks(early - low + 1, 20_000_000):
-        row, event = expand(low[lo:hi], early[lo:hi] + 1)
-        ok = flag[log.account[event]]
-        row, event = row[ok] + lo, event[ok]
+    leading = np.flatnonzero(flag[log.account])
+    low, high = np.searchsorted(leading, log.back(HOUR)[early]), np.searchsorted(leading, early + 1)
+    for lo, hi in blocks(high - low + 1, 20_000_000):
+        row, at = expand(low[lo:hi], high[lo:hi])
+        row, event = row + lo, leading[at]
         ok = log.time[late[row]] - log.time[event] <= HOUR * SECOND
         row, event = row[ok], event[ok]
         k = np.searchsorted(edges, (log.time[early[row]] - log.time[event]) / SECOND, side="right") - 1

@@ -1,0 +1,60 @@
+"""The part of docs/performance.md on speed, and its picture, from what was measured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+sys.path.insert(0, str(DOCS.parent / "bench" / "quality"))
+BEGIN, END = "<!-- measured by bench/speed/run.py -->", "<!-- end of what was measured -->"
+NAMES = {
+    "floor": "read and sort (the floor)",
+    "pair": "pair, all windows",
+    "spark": "pair on Spark, one machine",
+    "detect": "detect, from CSV to report",
+    "qut": "coordination network toolkit",
+}
+
+Measured = dict[str, dict[str, dict[str, float]]]
+
+
+def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> None:
+    """Table, growth and picture."""
+    lines = ["| shares | task | seconds | of the processor | MB | times the floor |", "| --- " * 6 + "|"]
+    for size, tasks in measured.items():
+        for task, told in tasks.items():
+            floor = tasks.get("floor", {}).get("clock")
+            ratio = f"{told['clock'] / floor:.1f}" if floor else ""
+            told_mb = f"{told['mb']:,.0f}"
+            seconds = f"{told['clock']:.1f} | {told['cpu']:.1f}"
+            lines.append(f"| {int(size):,} | {NAMES[task]} | {seconds} | {told_mb} | {ratio} |")
+    lines += ["", "Growth exponents (1: twice the shares take twice as much):", ""]
+    for task, says in NAMES.items():
+        seen = {int(size): tasks[task] for size, tasks in measured.items() if task in tasks}
+        if len(seen) > 1:
+            told = [exponent({size: one[unit] for size, one in seen.items()}) for unit in ("clock", "mb")]
+            lines.append(f"- {says}: {told[0]:.2f} of time, {told[1]:.2f} of memory")
+    page = DOCS / "performance.md"
+    text = page.read_text()
+    head, _, rest = text.partition(BEGIN)
+    page.write_text(head + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + rest.partition(END)[2])
+    _picture(measured)
+
+
+def _picture(measured: Measured) -> None:
+    from plots import chart
+
+    series = {
+        says: [(int(size), tasks[task]["clock"]) for size, tasks in measured.items() if task in tasks]
+        for task, says in NAMES.items()
+    }
+    seconds = [y for points in series.values() for _, y in points]
+    ticks = [10.0**power for power in range(-1, 5) if min(seconds) / 10 < 10.0**power < max(seconds) * 10]
+    sizes = [10.0**power for power in range(5, 9) if 10.0**power <= max(map(int, measured)) * 10]
+    drawn = chart(
+        "Seconds by number of shares", "shares", "seconds", {k: v for k, v in series.items() if v},
+        log=True, x_ticks=sizes, y_ticks=ticks,
+    )  # fmt: skip
+    (DOCS / "images" / "speed.svg").write_text(drawn)
