@@ -19,6 +19,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 NO_ORIGIN = np.iinfo(np.int64).min
 NOBODY = -1
+REMEMBERED = 3  # reaches of a log that are kept
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,17 @@ class Log:
 
     def reach(self, seconds: float) -> Ints:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
+        if seconds not in self._reached:
+            if len(self._reached) == REMEMBERED:
+                self._reached.pop(next(iter(self._reached)))
+            self._reached[seconds] = self._reach(seconds)
+        return self._reached[seconds]
+
+    @cached_property
+    def _reached(self) -> dict[float, Ints]:
+        return {}
+
+    def _reach(self, seconds: float) -> Ints:
         within = int(seconds * SECOND)
         # longer gaps, and those from object to object, are cut to just too long: one ascending line of time
         gap = np.minimum(np.diff(self.time), within + 1)
