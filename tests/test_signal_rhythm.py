@@ -103,9 +103,9 @@ def test_days_begin_in_the_emptiest_hours_of_the_group() -> None:
 
 def test_shares_and_evenness_by_hand() -> None:
     office = np.array([24 * day + hour for day in range(5) for hour in range(9, 18)], np.int64)
-    assert block(office) == 1.0 and rest(office) == 0.0
-    assert block((office + 100) % 168) == 1.0
-    always = np.arange(168 * 4, dtype=np.int64)
+    both = np.stack([office, (office + 100) % 168])
+    assert block(both).tolist() == [1.0, 1.0] and rest(both).tolist() == [0.0, 0.0]
+    always = np.arange(168 * 4, dtype=np.int64)[None]
     assert block(always) == pytest.approx(45 / 168) and rest(always) == pytest.approx(8 / 24)
     # brute force over all phases
     some = np.random.default_rng(5).integers(0, 168, 80)
@@ -114,6 +114,6 @@ def test_shares_and_evenness_by_hand() -> None:
         sum(grid[(start + 24 * day + hour) % 168] for day in range(5) for hour in range(9))
         for start in range(168)
     )
-    assert block(some) == pytest.approx(best / 80)
+    assert block(some[None]) == pytest.approx(best / 80)
     steady = np.arange(0, 168 * 10, 24, dtype=np.int64)
     assert evenness(steady) == 0.0 and evenness(steady[:20]) is None

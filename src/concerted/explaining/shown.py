@@ -69,14 +69,15 @@ SETS = """
 with members as (
     select distinct set, trace, account, window_s from sets where answer in ('found', 'unresolved')
 ),
+-- of members only: an object may have been touched by many others
+acts as (
+    select m.set, m.trace, m.window_s, m.account, e.object, epoch_us(e.time) as time
+    from members m join events e on e.trace = m.trace and e.account = m.account
+),
 near as (
-    select m.set, m.trace, m.window_s, least(m.account, n.account) as a, greatest(m.account, n.account) as b,
-           count(*) as together
-    from members m
-    join events x on x.trace = m.trace and x.account = m.account
-    join events y on y.trace = x.trace and y.object = x.object and y.account > x.account
-    join members n on n.set = m.set and n.account = y.account
-    where abs(epoch_us(x.time) - epoch_us(y.time)) <= m.window_s * 1000000
+    select x.set, x.trace, x.window_s, x.account as a, y.account as b, count(*) as together
+    from acts x join acts y on y.set = x.set and y.object = x.object and y.account > x.account
+    where abs(x.time - y.time) <= x.window_s * 1000000
     group by all
 ),
 ranked as (

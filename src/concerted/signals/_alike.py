@@ -35,8 +35,11 @@ def alike(known: Profiles) -> list[Alike]:
     plain = [
         None if one is None or is_hash else one for one, is_hash in zip(handles, hashed(handles), strict=True)
     ]
+    shapes = [shape(one) if one else None for one in plain]
+    outlines = {one: outline(one) for one in set(shapes) if one is not None}
     made = [
-        *(_forms(plain, form) for form in (shape, outline)),
+        _forms(shapes),
+        _forms([outlines[one] if one is not None else None for one in shapes]),
         Alike("name", _coded([_name(one) for one in known.texts("name")])[0], _said("the same display name")),
         Alike("bio", _coded([_bio(one) for one in known.texts("bio")])[0], _said("the same profile text")),
         Alike(
@@ -48,8 +51,8 @@ def alike(known: Profiles) -> list[Alike]:
     return [one for one in made if (one.code >= 0).any()]
 
 
-def _forms(handles: list[str | None], form: Callable[[str], str]) -> Alike:
-    codes, names = _coded([form(one) if one else None for one in handles])
+def _forms(forms: list[str | None]) -> Alike:
+    codes, names = _coded(forms)
     return Alike("handle", codes, lambda code: f"have a handle of one form ({spoken(names[code])})")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.signals._exact import Flags, Ints
+from concerted.signals._exact import Flags, Floats, Ints
 
 HOURS, WEEK = 24, 7
 QUIET = 0.1  # of the usual number of active members, at which a day is quiet
@@ -99,19 +99,34 @@ def _counted(quiet: Flags, busy: Flags) -> tuple[int, int]:
     return int((short & busy).sum()), stops
 
 
-def block(hour: Ints) -> float:
-    """Largest share of posts in nine hours of five days in a row, wherever it is largest; all alike: 0.27."""
-    week = np.bincount(hour % (HOURS * WEEK), minlength=HOURS * WEEK).reshape(WEEK, HOURS)
-    inside = np.cumsum(np.concatenate([week, np.roll(week, -1, axis=0)[:, :8]], axis=1), axis=1)
-    nine = inside[:, 8:] - np.concatenate([np.zeros((WEEK, 1)), inside[:, : HOURS - 1]], axis=1)
-    five = sum(np.roll(nine, -shift, axis=0) for shift in range(5))
-    return float(np.max(five) / max(len(hour), 1))
+def block(hour: Ints) -> Floats:
+    """Largest share of posts in nine hours of five days in a row, wherever it is largest; all alike: 0.27.
+
+    `hour` holds equally many posts of each account, shape (accounts, posts); one share an account.
+    """
+    days = _counts(hour, HOURS * WEEK).reshape(-1, WEEK, HOURS)
+    nine = _spans(np.concatenate([days, np.roll(days, -1, axis=1)[:, :, :8]], axis=2), 9)
+    five = _spans(np.concatenate([nine, nine[:, :4]], axis=1).swapaxes(1, 2), 5)
+    return np.asarray(five.max(axis=(1, 2)) / max(hour.shape[1], 1))
 
 
-def rest(hour: Ints) -> float:
-    """Smallest share of posts in any eight hours of the day; all hours alike: 0.33."""
-    counts = np.bincount(hour % HOURS, minlength=HOURS)
-    return float(np.convolve(np.concatenate([counts, counts[:7]]), np.ones(8), "valid").min() / len(hour))
+def rest(hour: Ints) -> Floats:
+    """Smallest share of posts in any eight hours of the day; all hours alike: 0.33. Shapes as in `block`."""
+    counts = _counts(hour, HOURS)
+    return np.asarray(_spans(np.concatenate([counts, counts[:, :7]], axis=1), 8).min(axis=1) / hour.shape[1])
+
+
+def _counts(hour: Ints, length: int) -> Ints:
+    """Posts per hour of a day or week of so many: (accounts, length)."""
+    of = np.arange(len(hour))[:, None] * length + hour % length
+    return np.bincount(of.ravel(), minlength=len(hour) * length).reshape(-1, length)
+
+
+def _spans(values: Ints, length: int) -> Ints:
+    """Sums of so many values in a row, along the last axis."""
+    total = np.cumsum(values, axis=-1)
+    total[..., length:] = total[..., length:] - total[..., :-length]
+    return np.asarray(total[..., length - 1 :], np.int64)
 
 
 def evenness(hour: Ints) -> float | None:

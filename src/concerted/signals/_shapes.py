@@ -43,10 +43,10 @@ def shape(handle: str) -> str:
     return " ".join(parts)
 
 
-def outline(handle: str) -> str:
-    """The same with all letters as one kind: "L 9{8}", which is what a template with random names leaves."""
+def outline(form: str) -> str:
+    """A shape with all letters as one kind: "L 9{8}", which is what a template with random names leaves."""
     parts: list[str] = []
-    for part in shape(handle).split(" "):
+    for part in form.split(" "):
         kind = "L" if part in ("Word", "A", "a") else part
         if not (kind == "L" and parts and parts[-1] == "L"):
             parts.append(kind)

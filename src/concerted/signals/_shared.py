@@ -17,18 +17,19 @@ Object = tuple[str, str]  # trace and key
 
 # evidence gives the two ends of a tie for accounts outside groups only: both are subjects
 BEHIND = """
-with acts as (
+with told as (select * from evidence where success and {which}),
+acts as (
     select distinct 'cluster' as subject_kind, cluster as subject, trace, object, account, post, time
-    from evidence where success and cluster <> ''
+    from told where cluster <> ''
     union all
     select distinct 'set' as subject_kind, cluster as subject, trace, object, account, post, time
-    from evidence where success and cluster <> ''
+    from told where cluster <> ''
     union all
     select distinct 'account' as subject_kind, a as subject, trace, object, account, post, time
-    from evidence where success and cluster = ''
+    from told where cluster = ''
     union all
     select distinct 'account' as subject_kind, b as subject, trace, object, account, post, time
-    from evidence where success and cluster = ''
+    from told where cluster = ''
 )
 select v.*, p.kind, p.text, p.urls, p.tags
 from acts v
@@ -61,14 +62,18 @@ class Act(NamedTuple):
 Objects = dict[Object, list[Act]]
 
 
-def shared(subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> dict[Subject, Objects]:
-    """Per subject the objects behind its ties, each with the acts on it in order of time.
+def shared(
+    subjects: pa.Table, tables: Mapping[str, Table], engine: Engine, texts: bool = False
+) -> dict[Subject, Objects]:
+    """Per subject the objects behind its ties, each with the acts on it in order of time; only those that are
+    `texts` where that is asked.
 
     For a group or set all acts are by members; for an account outside groups its partners' are among them.
     """
+    sql = BEHIND.format(which="trace = 'text'" if texts else "true")
     bound = {**{name: tables[name] for name in ("evidence", "posts")}, "subjects": Table("query", subjects)}
     found: dict[Subject, Objects] = {}
-    for row in engine.query(BEHIND, bound).to_pylist():
+    for row in engine.query(sql, bound).to_pylist():
         objects = found.setdefault((row["subject_kind"], row["subject"]), {})
         act = Act(
             row["account"],
@@ -106,11 +111,6 @@ def kinds(objects: Objects, kind: Callable[[Act], str | None]) -> Counter[str]:
         if 2 * named.total() > len(acts):
             counted[min(named, key=lambda one: (-named[one], one))] += 1
     return counted
-
-
-def texts(objects: Objects) -> Objects:
-    """The objects that are texts."""
-    return {key: acts for key, acts in objects.items() if key[0] == "text"}
 
 
 def told(counted: Counter[str], names: Mapping[str, str]) -> str:

@@ -54,8 +54,7 @@ class Boilerplate:
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
         """At most one note per subject. Reads `evidence` beside `posts`."""
         rows = []
-        for subject, objects in behind.shared(subjects, tables, engine).items():
-            texts = behind.texts(objects)
+        for subject, texts in behind.shared(subjects, tables, engine, texts=True).items():
             found = behind.kinds(texts, _kind)
             if common.exceeds(found.total(), len(texts), self.share):
                 says = (

@@ -75,10 +75,7 @@ class Headline:
         for row in engine.query(LINKED, needed).to_pylist():
             if page(row["link"]):
                 linked.setdefault((row["post"], row["account"]), set()).add(row["link"])
-        texts = {
-            subject: behind.texts(objects)
-            for subject, objects in behind.shared(subjects, tables, engine).items()
-        }
+        texts = behind.shared(subjects, tables, engine, texts=True)
         belongs = {
             subject: {key[1]: link for key, acts in own.items() if (link := self._link(acts, linked))}
             for subject, own in texts.items()

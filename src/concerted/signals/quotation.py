@@ -70,8 +70,7 @@ class Quotation:
             times.setdefault(row["object"], []).append(row["time"])
         common_property = {key for key, some in times.items() if self._scattered(some)}
         rows = []
-        for subject, objects in behind.shared(subjects, tables, engine).items():
-            texts = behind.texts(objects)
+        for subject, texts in behind.shared(subjects, tables, engine, texts=True).items():
             verses = {key for key, acts in texts.items() if behind.kinds({key: acts}, _verse)}
             old = {key for key in texts if key[1] in common_property} - verses
             hits = len(verses) + len(old)

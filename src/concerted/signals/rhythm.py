@@ -29,6 +29,7 @@ order by account, time, post
 """
 FEWEST = 20  # posts, on ten days, with which a member takes part in pauses
 WEEKS = 4
+AT_ONCE = 4096  # accounts described in one piece
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,11 @@ class Rhythm:
         matched = match(inside & busy, others & busy, levels)
         compared = matched.enough and matched.members.sum() >= self.least
         shares = np.full((2, len(known.count)), np.nan)
-        for place in np.flatnonzero((inside & busy) | (matched.others if compared else False)):
-            shares[:, place] = self._shares(known.of(int(place)), rng)
+        asked = np.flatnonzero((inside & busy) | (matched.others if compared else False))
+        # equally many posts of everybody: the fewer posts, the larger the busiest hours seem
+        for part in np.split(asked, range(AT_ONCE, len(asked), AT_ONCE)):
+            some = [rng.choice(known.of(int(place)), self.posts, replace=False) for place in part]
+            shares[:, part] = block(np.array(some)), rest(np.array(some))
         blocks, rests = shares[:, inside & busy]
         even = [evenness(known.of(int(place))) for place in np.flatnonzero(inside & busy)]
         told = np.array([one for one in even if one is not None])
@@ -162,11 +166,6 @@ class Rhythm:
             f"hours ({usual[1]}evenly spread 33 %).{weeks} Offices and schedulers look like that, too: this "
             "only describes.",
         }
-
-    def _shares(self, hour: Ints, rng: np.random.Generator) -> tuple[float, float]:
-        """Shares of equally many posts of everybody: the fewer posts, the larger the busiest hours seem."""
-        some = rng.choice(hour, self.posts, replace=False)
-        return block(some), rest(some)
 
 
 class _Known:

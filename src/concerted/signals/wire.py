@@ -69,8 +69,7 @@ class Wire:
         for row in engine.query(CARRIED, needed).to_pylist():
             carried.setdefault(row["object"], set()).add(registered(row["url"] or ""))
         rows = []
-        for subject, objects in behind.shared(subjects, tables, engine).items():
-            texts = behind.texts(objects)
+        for subject, texts in behind.shared(subjects, tables, engine, texts=True).items():
             public = {key: acts for key, acts in texts.items() if crowd[key] >= len(behind.accounts(acts))}
             credited = behind.kinds(public, lambda act: lists.kind_of("wire", act.text)).total()
             many = sum(
