@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from concerted import words
+from concerted.nulls.daily import ranked
 from concerted.signals._exact import Flags, Floats, Ints, over_strata
 
 EACH = 3  # comparison accounts a member needs in its stratum
@@ -138,8 +139,11 @@ def percent(share: float) -> str:
 
 def cells(*keys: Ints) -> Ints:
     """One cell number per account from several keys, equal where all keys are."""
-    _, codes = np.unique(np.column_stack(keys), axis=0, return_inverse=True)
-    return np.asarray(codes, np.int64).reshape(-1)
+    codes = np.zeros(len(keys[0]), np.int64)
+    for key in keys:
+        values, place = ranked(np.asarray(key, np.int64))
+        codes = ranked(codes * max(1, len(values)) + place)[1]
+    return codes
 
 
 def halvings(values: Floats | Ints) -> Ints:

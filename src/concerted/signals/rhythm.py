@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
@@ -133,9 +134,7 @@ class Rhythm:
         busy = (known.count >= self.posts) & (known.weeks >= WEEKS)
         if (inside & busy).sum() < self.least:
             return None
-        many, long = halvings(known.count), halvings(known.weeks)
-        levels = [cells(known.platform, many, long), cells(known.platform, many), cells(many // 2)]
-        matched = match(inside & busy, others & busy, levels)
+        matched = match(inside & busy, others & busy, known.levels)
         compared = matched.enough and matched.members.sum() >= self.least
         shares = np.full((2, len(known.count)), np.nan)
         asked = np.flatnonzero((inside & busy) | (matched.others if compared else False))
@@ -177,10 +176,17 @@ class _Known:
         self.count: Ints = np.bincount(account, minlength=size)
         self.start = np.searchsorted(account, np.arange(size + 1))
         self.platform = platform[self.start[:-1]]
-        pairs = np.unique(np.column_stack([account, hour // 24]), axis=0)
-        self.days: Ints = np.bincount(pairs[:, 0], minlength=size)
+        # posts come in order of account and time
+        new = (np.diff(account, prepend=-1) != 0) | (np.diff(hour // 24, prepend=0) != 0)
+        self.days: Ints = np.bincount(account[new], minlength=size)
         span = hour[self.start[1:] - 1] - hour[self.start[:-1]]
         self.weeks: Ints = np.asarray(span // (24 * 7), np.int64)
+
+    @cached_property
+    def levels(self) -> list[Ints]:
+        """Cells of accounts that are compared, the finest first."""
+        many, long = halvings(self.count), halvings(self.weeks)
+        return [cells(self.platform, many, long), cells(self.platform, many), cells(many // 2)]
 
     def of(self, place: int) -> Ints:
         """The hours of one account's posts."""

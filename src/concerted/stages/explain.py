@@ -15,6 +15,7 @@ from concerted.engines import Engine, open_engine
 from concerted.explaining import evidence as behind
 from concerted.explaining.document import assemble
 from concerted.explaining.limits import file_notes
+from concerted.explaining.once import once
 from concerted.explaining.shown import shown
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
@@ -108,6 +109,7 @@ def _notes(
 ) -> pa.Table:
     names = ("groups", "sets", "standings")
     subjects = engine.query(SUBJECTS, {name: tables[name] for name in names})
+    engine = once(engine)
     seen = {**tables, "evidence": Table("evidence", behind.successes(ties, tables, engine))}
     said = [file_notes(tables, engine)]
     for place, signal in enumerate(signals):
