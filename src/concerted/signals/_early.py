@@ -16,6 +16,7 @@ from concerted.signals._members import coded, micros
 from concerted.table import Table
 
 TRACES = ("reshare", "link", "hashtag")
+FIRST = 10  # accounts that are early in any case
 SHARED = """
 with begun as (
     select trace, object, min(time) as begun, count(*) as crowd from events
@@ -77,10 +78,32 @@ class Early:
         """The shares of one object."""
         return slice(int(self.start[place]), int(self.start[place + 1]))
 
-    def first(self, least: int) -> Flags:
-        """Shares within the first hour, and in any case the first so many."""
+    @cached_property
+    def first(self) -> Flags:
+        """Shares within the first hour, and in any case the first ten."""
         turn = np.arange(len(self.object)) - np.repeat(self.start[:-1], self.crowd)
-        return self.hour | (turn < least)
+        return self.hour | (turn < FIRST)
+
+    @cached_property
+    def taking(self) -> Ints:
+        """Of each object the accounts that were early."""
+        return np.bincount(self.object[self.first], minlength=len(self.objects))
+
+    @cached_property
+    def _by_account(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.account, kind="stable")
+        return order, np.searchsorted(self.account[order], np.arange(len(self.names) + 1))
+
+    def by(self, accounts: Ints) -> Ints:
+        """The shares of these accounts."""
+        order, start = self._by_account
+        return np.concatenate(
+            [np.zeros(0, np.int64), *(order[start[one] : start[one + 1]] for one in accounts)]
+        )
+
+    def begun(self, day: int, trace: int) -> Ints:
+        """The objects of a trace that began on a day."""
+        return np.flatnonzero((self.day == day) & (self.trace == trace))
 
     @cached_property
     def _done(self) -> Ints:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from concerted import words
 from concerted.engines import Engine
+from concerted.nulls.log import expand
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._early import Early, early
@@ -75,21 +76,19 @@ class Amplification:
         return common.table(rows)
 
     def _said(self, known: Early, inside: Flags, rng: np.random.Generator) -> list[dict[str, Any]]:
-        mine = inside[known.account]
-        size = len(known.objects)
-        total = np.bincount(known.object, mine, size)
+        mine, size = known.by(np.flatnonzero(inside)), len(known.objects)
+        total = np.bincount(known.object[mine], minlength=size)
         pushed = (known.crowd >= self.accounts) & (total >= 3)
         asked = pushed & (known.crowd - total >= self.outsiders)
         if not asked.any():
             return [self._silent(int(pushed.sum()))] if pushed.any() else []
-        first = known.first(10)
-        count = np.bincount(known.object, first.astype(np.float64), size)
-        hits = np.bincount(known.object, (first & mine).astype(np.float64), size)
+        hits = np.bincount(known.object[mine[known.first[mine]]], minlength=size)
         places = np.flatnonzero(asked)
-        lows = np.array([common.wilson(int(hits[one]), int(count[one]))[0] for one in places])
+        lows = np.array([common.wilson(int(hits[one]), int(known.taking[one]))[0] for one in places])
         order = places[np.lexsort((places, -hits[places], -lows))]
-        told = [self._one(known, first, inside, int(place), rng) for place in order[: self.most]]
-        return [self._all(known, asked, hits, count, mine, rng), *told]
+        told = [self._one(known, inside, int(place), rng) for place in order[: self.most]]
+        shares = hits[places] / known.taking[places]
+        return [self._all(shares, len(mine) / len(known.account), rng), *told]
 
     def _silent(self, number: int) -> dict[str, Any]:
         return {
@@ -100,12 +99,8 @@ class Amplification:
             "came from it cannot be told.",
         }
 
-    def _all(
-        self, known: Early, asked: Flags, hits: Any, count: Any, mine: Flags, rng: np.random.Generator
-    ) -> dict[str, Any]:
-        shares = hits[asked] / count[asked]
+    def _all(self, shares: Floats, elsewhere: float, rng: np.random.Generator) -> dict[str, Any]:
         low, high = interval(shares, rng)
-        elsewhere = float(mine.mean())
         return {
             "signal": self.name,
             "value": float(shares.mean()),
@@ -113,17 +108,15 @@ class Amplification:
             "high": high,
             "leans": "none",
             "says": f"Members are {percent(float(shares.mean()))} of the early accounts on average (95 % "
-            f"interval {percent(low)} to {percent(high)}) over {words.count(int(asked.sum()), 'thing')} that "
+            f"interval {percent(low)} to {percent(high)}) over {words.count(len(shares), 'thing')} that "
             f"{self.accounts} accounts or more shared, some of them members; of all sharing in these files "
             f"{percent(elsewhere)} is theirs.",
         }
 
-    def _one(
-        self, known: Early, first: Flags, inside: Flags, place: int, rng: np.random.Generator
-    ) -> dict[str, Any]:
+    def _one(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> dict[str, Any]:
         rows = known.of(place)
         mine = inside[known.account[rows]]
-        head = first[rows]
+        head = known.first[rows]
         taking, hits = int(head.sum()), int((head & mine).sum())
         low, high = common.wilson(hits, taking)
         otherwise = known.activity(place)
@@ -147,23 +140,24 @@ class Amplification:
 
     def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
         """The rank by early accounts among what began that day, with and without members."""
-        near = known.day == known.day[place]
-        near &= known.trace == known.trace[place]
-        number = int(near.sum())
+        near = known.begun(int(known.day[place]), int(known.trace[place]))
+        number = len(near)
         if number < 10:
             return ""
-        rows = known.hour & near[known.object]
-        turn = np.cumsum(near) - 1  # of those that began that day
-        object_, account, own = turn[known.object[rows]], known.account[rows], turn[place]
+        object_, rows = expand(known.start[near], known.start[near + 1])
+        object_, rows = object_[known.hour[rows]], rows[known.hour[rows]]
+        # of accounts that were early that day alone: what others weigh changes no rank
+        names, account = np.unique(known.account[rows], return_inverse=True)
+        own = int(np.searchsorted(near, place))
 
         def rank(weight: Floats) -> int:
             counts = np.bincount(object_, weight[account], number)
             return 1 + int((counts > counts[own] + 1e-9).sum())
 
-        outside = (~inside).astype(np.float64)
-        drawn = [rank(outside * rng.poisson(1.0, len(inside))) for _ in range(RESAMPLES)]
+        outside = (~inside[names]).astype(np.float64)
+        drawn = [rank(outside * rng.poisson(1.0, len(names))) for _ in range(RESAMPLES)]
         low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
-        with_, without = rank(np.ones(len(inside))), rank(outside)
+        with_, without = rank(np.ones(len(names))), rank(outside)
         return (
             f". By accounts in its first {words.span(self.hour_s)} it was number {with_:,} of {number:,} "
             f"that began that day, and without members number {without:,} "
