@@ -68,7 +68,8 @@ class Log:
 
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
-        return Log(self.account[mask], self.object[mask], self.time[mask], self.step[mask], self.anchor)
+        part = slice(None) if mask.all() else mask
+        return Log(self.account[part], self.object[part], self.time[part], self.step[part], self.anchor)
 
     def around(self, members: Ints) -> Log:
         """All events on the objects that at least two of these accounts touched, the objects renumbered."""
@@ -222,6 +223,7 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
     time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     key = events["object"]
+    del events  # as large as the log itself
     first = changes(key)
     order = _order(key, first, time, account)
     if order is not None:

@@ -46,12 +46,12 @@ def traces(tables: Tables) -> tuple[list[str], list[str]]:
 def log_of(tables: Tables, trace: str, names: pa.Array) -> Coded:
     """The log of one trace, encoded as its null wants it."""
     of_trace = f"from this where trace = '{trace}'"
-    events = tables["events"].sql(f"select account, object, time, resolution_s {of_trace}").to_arrow()
+    select = f"select account, object, time, resolution_s {of_trace}"
     null = null_of(trace)
     if null is not None:
-        return null.encode(events, names)
+        return null.encode(tables["events"].sql(select).to_arrow(), names)
     objects = tables["objects"].sql(f"select object, origin {of_trace}").to_arrow()
-    return encode(events, objects, names)
+    return encode(tables["events"].sql(select).to_arrow(), objects, names)
 
 
 def logs(tables: Tables) -> tuple[pa.Array, dict[str, Coded]]:
