@@ -54,8 +54,11 @@ class Context:
 
     def ask(self, sql: str, **more: pa.Table) -> list[Row]:
         """The answer of a query over all tables and those given."""
-        extra = {name: Table(name, data) for name, data in more.items()}
-        rows: list[Row] = self.engine.query(sql, {**self.tables, **extra}).to_pylist()
+        every = {**self.tables, **{name: Table(name, data) for name, data in more.items()}}
+        # only tables that are named: opening all of them takes longer than most queries
+        rows: list[Row] = self.engine.query(
+            sql, {name: table for name, table in every.items() if name in sql}
+        ).to_pylist()
         return rows
 
     def by(self, key: str, sql: str, **more: pa.Table) -> dict[str, list[Row]]:
@@ -83,7 +86,8 @@ class Context:
         """Members of a group or set, in the order of its rows."""
         if not self.known:
             # asked once for all: a query per group takes longer than all else
-            self.known.update(self.handles(row["account"] for row in self.ask(MEMBERS)))
+            accounts = [row["account"] for row in self.ask(MEMBERS)]
+            self.known.update({account: {} for account in accounts} | self.handles(accounts))
         known = self.known
         return [
             Member(

@@ -87,7 +87,9 @@ def assemble(
 def _timelines(context: Context, order: list[str]) -> list[Timeline]:
     import numpy as np
 
-    course = context.engine.query(COURSE, context.tables)
+    course = context.engine.query(
+        COURSE, {name: context.tables[name] for name in ("groups", "sets", "events", "evidence")}
+    )
     subjects = course["subject"].to_numpy()
     times = course["time"].cast(pa.int64()).to_numpy()
     together = course["together"].to_numpy()

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from concerted import words
 from concerted.engines import Engine
@@ -133,7 +134,7 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
     """All shares of posts, links and hashtags; labels only of objects that `least` accounts shared."""
     rows = engine.query(SHARED.format(hour=hour_s), {"events": tables["events"]})
     names, account = coded(rows["account"])
-    trace = np.array([TRACES.index(one) for one in rows["trace"].to_pylist()], np.int64)
+    trace = np.asarray(pc.index_in(rows["trace"].combine_chunks(), pa.array(TRACES)), np.int64)
     name = rows["object"].combine_chunks().dictionary_encode()
     both = np.column_stack([trace, np.asarray(name.indices, np.int64)])
     changed = np.ones(len(both), bool)

@@ -88,10 +88,11 @@ def resolved(
         "select distinct account, null from posts where account is not null",
         {"posts": tables["posts"], "accounts": tables["accounts"]},
     ).to_pylist()
+    handles = named - {""}
     there = {
         row["account"]
         for row in rows
-        if row["account"].casefold() in named or (row["handle"] or "").casefold() in named - {""}
+        if row["account"].casefold() in named or (row["handle"] or "").casefold() in handles
     }
     return Listed(frozenset(there), frozenset(registered(site) or site for site in sites))
 
