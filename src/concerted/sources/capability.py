@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags
+from concerted.sources.letters import any_of
 
 TRACES = (
     *("reshare", "link", "domain", "text", "hashtag", "sequence", "reply", "quote", "thread", "mention"),
@@ -33,7 +34,7 @@ class Capability:
         parent = _true(posts["parent"].is_valid())
         text = _true(posts["text"].is_valid())
         somebody = _true(posts["account"].is_valid())
-        link = _filled(posts["urls"]) | _in_text(posts, "urls", r"https?://")
+        link = _filled(posts["urls"]) | _in_text(posts, "urls", r"https?://", "://")
         self._nobodys += int((~somebody).sum())
         self._add(
             somebody,
@@ -41,12 +42,14 @@ class Capability:
             link=link & ~reshared,
             domain=link & ~reshared,
             text=text & ~reshared,
-            hashtag=(_filled(posts["tags"]) | _in_text(posts, "tags", r"[#＃]\w")) & ~reshared,
-            sequence=(_filled(posts["tags"], FEW) | _in_text(posts, "tags", r"(?:[#＃]\w.*){3}")) & ~reshared,
+            hashtag=(_filled(posts["tags"]) | _in_text(posts, "tags", r"[#＃]\w", "#", "＃")) & ~reshared,
+            sequence=(_filled(posts["tags"], FEW) | _in_text(posts, "tags", r"(?:[#＃]\w.*){3}", "#", "＃"))
+            & ~reshared,
             reply=reply & parent,
             quote=quote & (parent | _true(posts["parent_account"].is_valid())),
             thread=_true(posts["thread"].is_valid()) & ~reshared,
-            mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w")) & ~reshared,
+            mention=(_filled(posts["mentions"]) | _in_text(posts, "mentions", r"[@＠]\w", "@", "＠"))
+            & ~reshared,
             media=_told(posts["media"]) & ~reshared,
             synchrony=~_true(pc.greater(posts["resolution_s"], FINE_S)),
             deletion=_true(posts["deleted"].is_valid()),
@@ -191,7 +194,10 @@ def _told(media: pa.ChunkedArray) -> Flags:
     return told
 
 
-def _in_text(posts: pa.Table, column: str, pattern: str) -> Flags:
-    """Posts whose text has it, where the file has no column for it."""
+def _in_text(posts: pa.Table, column: str, pattern: str, *marks: str) -> Flags:
+    """Posts whose text has it, which needs one of these marks, where the file has no column for it."""
     missing = _true(posts[column].is_null())
-    return missing & _true(pc.match_substring_regex(posts["text"], pattern)) if missing.any() else missing
+    texts = posts["text"].combine_chunks()
+    if not missing.any() or not any_of(texts, *marks):
+        return np.zeros(len(missing), bool)
+    return missing & _true(pc.match_substring_regex(texts, pattern))

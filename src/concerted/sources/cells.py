@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags, Frame, text_array, text_of, without_private
-from concerted.sources.ids import MISSING
+from concerted.sources.ids import MISSING, without
+from concerted.sources.letters import only
 
 _MISSING = pa.array(MISSING, pa.string())
 _TRUE = pa.array(["true", "t", "1", "1.0", "yes", "y"])
@@ -36,8 +37,8 @@ def text(values: pa.Array) -> pa.Array:
         values = text_array(text_of(first) for first in firsts)
     elif not pa.types.is_string(values.type):
         values = values.cast(pa.string())
-    nothing = pc.is_in(pc.utf8_trim_whitespace(values), value_set=_MISSING)
-    return pc.if_else(nothing, pa.scalar(None, pa.string()), values)
+    told = values if only(values, "!", "~") else pc.utf8_trim_whitespace(values)
+    return without(values, _MISSING, told)
 
 
 def words(values: pa.Array) -> pa.Array:

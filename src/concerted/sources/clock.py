@@ -17,6 +17,7 @@ import pyarrow as pa
 from concerted.errors import BadTime
 from concerted.sources import epochs
 from concerted.sources.frame import Flags, Numbers
+from concerted.sources.letters import whole_numbers
 from concerted.sources.stamps import Stamp, take_apart
 from concerted.sources.uniform import Uniform, read_uniform
 from concerted.sources.zones import AmbiguousZone, find_zone, offset, to_utc
@@ -24,6 +25,7 @@ from concerted.sources.zones import AmbiguousZone, find_zone, offset, to_utc
 SECOND = epochs.SECOND
 DAY = 86_400 * SECOND
 
+_DIGITS = 18  # of whole numbers that 64 bits hold
 _NUMBER = re.compile(r"-?\d+(?:\.\d*)?$")
 # Microseconds beyond this are no time of anything, and do not fit where times are kept.
 _FAR = 2.0**62
@@ -74,11 +76,14 @@ class Clock:
             numbers = values.drop_null().to_numpy(zero_copy_only=False).astype(float)
             self._note_numbers(numbers[np.isfinite(numbers)])
         elif pa.types.is_string(kind):
-            uniform = None if self.form else read_uniform(values)
-            if uniform is None:
-                self._look_at_texts(values.to_pylist(), rows)
-            else:
+            numbers = None if self.form else whole_numbers(values, _DIGITS)
+            uniform = None if self.form or numbers is not None else read_uniform(values)
+            if numbers is not None:
+                self._note_numbers(numbers.drop_null().to_numpy().astype(float))
+            elif uniform is not None:
                 self._learn(values, rows, uniform)
+            else:
+                self._look_at_texts(values.to_pylist(), rows)
 
     def _learn(self, values: pa.Array, rows: Numbers, uniform: Uniform) -> None:
         count = int(uniform.known.sum())
@@ -246,6 +251,9 @@ class Clock:
             known = np.array(values.is_valid())
             return self._from_numbers(values.fill_null(0), known)
         zone = find_zone(self.zone) if self.zone else UTC
+        numbers = None if self.form else whole_numbers(values, _DIGITS)
+        if numbers is not None:
+            return self._from_numbers(numbers.fill_null(0), np.array(numbers.is_valid()))
         uniform = None if self.form else read_uniform(values)
         unsaid = not self.zone and not self.lenient
         if uniform is not None and (uniform.zoned or zone is UTC):

@@ -4,102 +4,47 @@ what does not fit the header comes out as spoiled."""
 from __future__ import annotations
 
 import csv
-from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from concerted.sources import csvblocks
+from concerted.sources.csvfeed import Feed
 from concerted.sources.csvfile import Dialect
-from concerted.sources.frame import Frame, Spoiled, private, text_array
-from concerted.sources.lines import TOO_LONG, Oversized
+from concerted.sources.frame import Frame, Numbers, Spoiled, private, text_array
+from concerted.sources.lines import TOO_LONG, Lines, Oversized
 
 _NUL = "\x00"
 _END = "\x01\n"
-# Lines are judged by the block; a block in which anything is odd is read again record by record.
-_BLOCK, _CHARACTERS = 4_096, 1 << 22
+# Characters of a block that is parsed at once. One in which anything is odd is read again by fewer lines, and
+# of these, those in which anything is odd record by record.
+_AT_ONCE, _LINES = 1 << 20, 4_096
 # A frame ends before its records hold more characters than this.
 _BUDGET = 1 << 26
 _SPOILED = 50_000
 
-Block = tuple[list[int], list[list[str]], int]
+
+class _Block(NamedTuple):
+    """Some records: the lines they begin on, their cells by column, and how many characters they took."""
+
+    rows: Numbers
+    cells: list[pa.Array]
+    weighs: int
 
 
-class _Feed:
-    """Lines for a CSV reader that remembers those of the current record and takes lines back."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._back: deque[str] = deque()
-        self.current: list[str] = []
-        self.begins = 1
-        self.ended = False
-
-    def __iter__(self) -> Iterator[str]:
-        self.ended = False
-        while True:
-            while self._back:
-                line = self._back.popleft()
-                self.current.append(line)
-                yield line
-            for line in self._lines:
-                self.current.append(line)
-                yield line
-                if self._back:
-                    break
-            else:
-                self.ended = True
-                return
-
-    @property
-    def given_back(self) -> bool:
-        """Whether lines wait to be read again."""
-        return bool(self._back)
-
-    def take(self, most: int) -> list[str]:
-        """The next lines, as many as a block should hold; they count once `skip` says how many were used."""
-        taken: list[str] = []
-        size = 0
-        for line in chain(iter(self._popped, None), self._lines):
-            taken.append(line)
-            size += len(line)
-            if len(taken) >= most or size >= _CHARACTERS:
-                break
-        return taken
-
-    def _popped(self) -> str | None:
-        return self._back.popleft() if self._back else None
-
-    def skip(self, lines: list[str], used: int) -> None:
-        """The first `used` lines taken are dealt with; the others are read again."""
-        self._back.extendleft(reversed(lines[used:]))
-        self.begins += used
-
-    def done(self) -> None:
-        """The lines of the current record are dealt with."""
-        self.begins += len(self.current)
-        self.current.clear()
-
-    def done_first(self) -> None:
-        """Only the first line of the current record is dealt with; the others are read again."""
-        self._back.extendleft(reversed(self.current[1:]))
-        self.begins += 1
-        self.current.clear()
-
-
-def frames(
-    lines: Iterable[str], dialect: Dialect, wanted: Iterable[str] | None, size: int
-) -> Iterator[Frame]:
+def frames(lines: Lines, dialect: Dialect, wanted: Iterable[str] | None, size: int) -> Iterator[Frame]:
     """The records after the header, `size` at a time, as text columns; `wanted` None gives all columns
     but private ones. A frame ends early where its records are long."""
-    keep = [
-        (place, name)
+    keep = {
+        name: place
         for place, name in enumerate(dialect.header)
         if not private(name) and (wanted is None or name in wanted)
-    ]
+    }
     discreet = any(private(name) for name in dialect.header)
-    feed = _Feed(lines)
+    feed = Feed(lines)
     spoiled: list[Spoiled] = []
     source = iter(feed)
     for _ in range(dialect.skipped):
@@ -108,50 +53,70 @@ def frames(
         feed.done()
     next(dialect.reader(source), None)
     feed.done()
-    rows: list[int] = []
-    parts: list[list[pa.Array]] = [[] for _ in keep]
-    weight = 0
-    while True:
-        begins, records, weighs = _block(feed, dialect, discreet, spoiled, size - len(rows))
-        rows += begins
-        if records:
-            # at once, so that no more than a block of Python objects is alive
-            cells = list(zip(*records, strict=True))
-            for part, (place, _) in zip(parts, keep, strict=True):
-                part.append(text_array(cells[place]))
-        weight += weighs
-        if not weighs or len(rows) >= size or weight >= _BUDGET or len(spoiled) >= _SPOILED:
-            if rows or spoiled:
-                columns = {
-                    name: pa.concat_arrays(part) if part else text_array([])
-                    for part, (_, name) in zip(parts, keep, strict=True)
-                }
-                yield Frame(columns, np.array(rows, np.int64), tuple(spoiled))
-            if not weighs:
-                return
-            rows, parts, weight = [], [[] for _ in keep], 0
+    waiting: list[_Block] = []
+    count = weight = 0
+    for block in _blocks(feed, dialect, discreet, spoiled, list(keep.values())):
+        waiting.append(block)
+        count, weight = count + len(block.rows), weight + block.weighs
+        while count >= size or weight >= _BUDGET or len(spoiled) >= _SPOILED:
+            frame, left = _frame(waiting, keep, spoiled, size)
+            yield frame
+            waiting, count, weight = [left], len(left.rows), left.weighs
             spoiled.clear()
+    if count or spoiled:
+        yield _frame(waiting, keep, spoiled, size)[0]
 
 
-def _block(feed: _Feed, dialect: Dialect, discreet: bool, spoiled: list[Spoiled], most: int) -> Block:
-    """The next records, at most so many: the lines they begin on, their cells, and how many characters were
-    read for them, which is 0 at the end."""
-    lines = feed.take(min(_BLOCK, most))
-    weighs = sum(map(len, lines))
-    begins, records, used = _sound(lines, dialect)
-    if used or not lines:
-        begins = [feed.begins + before for before in begins]
+def _frame(
+    blocks: list[_Block], keep: Iterable[str], spoiled: Iterable[Spoiled], size: int
+) -> tuple[Frame, _Block]:
+    """The first `size` records of blocks as a frame, and the others."""
+    rows = np.concatenate([np.array([], np.int64), *(block.rows for block in blocks)])
+    columns = [
+        pa.concat_arrays(list(cells)) for cells in zip(*(block.cells for block in blocks), strict=True)
+    ] or [text_array([]) for _ in keep]
+    left = [column.slice(size) for column in columns]
+    frame = Frame(
+        {name: column.slice(0, size) for name, column in zip(keep, columns, strict=True)},
+        rows[:size],
+        tuple(spoiled),
+    )
+    weighs = blocks[-1].weighs * len(rows[size:]) // max(1, len(blocks[-1].rows)) if blocks else 0
+    return frame, _Block(rows[size:], left, weighs)
+
+
+def _blocks(
+    feed: Feed, dialect: Dialect, discreet: bool, spoiled: list[Spoiled], places: list[int]
+) -> Iterator[_Block]:
+    """All records, some thousand at a time, and what is none to `spoiled`."""
+    while True:
+        if not feed.given_back:
+            text = feed.block(_AT_ONCE)
+            begins, parsed = feed.begins, csvblocks.parse(text, dialect, places)
+            feed.use(text, parsed)
+            if parsed:
+                yield _Block(parsed.before + begins, parsed.cells, parsed.used)
+                continue
+        lines = feed.take(_LINES)
+        if not lines:
+            return
+        before, records, used = _sound(lines, dialect)
+        rows = [feed.begins + one for one in before]
         feed.skip(lines, used)
-        return begins, records, weighs
-    feed.skip(lines, 0)
-    single = list(_records(feed, dialect, discreet, spoiled, feed.begins + len(lines)))
-    return [row for row, _ in single], [cells for _, cells in single], weighs
+        if not used:
+            until = feed.begins + len(lines)
+            single = list(_records(feed, dialect, discreet, spoiled, until))
+            rows, records = [row for row, _ in single], [cells for _, cells in single]
+        cells = list(zip(*records, strict=True)) or [()] * len(dialect.header)
+        yield _Block(
+            np.array(rows, np.int64), [text_array(cells[place]) for place in places], sum(map(len, lines))
+        )
 
 
-def _sound(lines: list[str], dialect: Dialect) -> Block:
+def _sound(lines: list[str], dialect: Dialect) -> tuple[list[int], list[list[str]], int]:
     """The records of lines in which all fit the header, the lines before each, and how many lines they use:
     the last record may go on in the next block. None, if anything at all is odd."""
-    nothing: Block = ([], [], 0)
+    nothing: tuple[list[int], list[list[str]], int] = ([], [], 0)
     if _unclean("".join(lines)):
         return nothing
     width = len(dialect.header)
@@ -178,7 +143,7 @@ def _sound(lines: list[str], dialect: Dialect) -> Block:
 
 
 def _records(
-    feed: _Feed, dialect: Dialect, discreet: bool, spoiled: list[Spoiled], until: int
+    feed: Feed, dialect: Dialect, discreet: bool, spoiled: list[Spoiled], until: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Records one by one up to that line, and what is none to `spoiled`."""
     width = len(dialect.header)

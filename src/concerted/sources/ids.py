@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from concerted.errors import DamagedIds
 from concerted.sources.frame import Flags, Numbers
+from concerted.sources.letters import any_of, longest, only
 
 # What exports write where there is nothing.
 MISSING = (
@@ -22,9 +23,10 @@ MISSING = (
     "[deleted]", "[removed]",
 )  # fmt: skip
 _MISSING = pa.array(MISSING, pa.string())
-_NO_PARENT = pa.array(["0", "-1"], pa.string())
+_NO_PARENT = pa.array([*MISSING, "0", "-1"], pa.string())
 _SCIENTIFIC = r"^-?\d(?:[.,]\d+)?[eE]\+\d+$|^-?\d[.,]\d+[eE]\d+$|^\d{16,}\.0*$"
-_LONG = r"^\d{17,}$"
+_DIGITS = 17
+_LONG = rf"^\d{{{_DIGITS},}}$"
 _EXACT_FLOAT = r"^(\d{1,15})\.0*$"
 _EPOCH_MS = 1_288_834_974_657
 # Ids of the scheme of November 2010 are above all serial numbers given before it.
@@ -52,13 +54,18 @@ def clean(values: pa.Array, parent: bool = False) -> pa.Array:
         values = text.cast(pa.string())
     elif not pa.types.is_string(kind):
         values = values.cast(pa.string())
-    values = pc.utf8_trim_whitespace(values)
-    values = pc.if_else(pc.is_in(values, value_set=_MISSING), pa.scalar(None, pa.string()), values)
-    if parent:
-        values = pc.if_else(pc.is_in(values, value_set=_NO_PARENT), pa.scalar(None, pa.string()), values)
-    if pc.any(pc.ends_with(values, ".0")).as_py():
+    if not only(values, "!", "~"):
+        values = pc.utf8_trim_whitespace(values)
+    values = without(values, _NO_PARENT if parent else _MISSING)
+    if any_of(values, ".0"):
         values = pc.replace_substring_regex(values, _EXACT_FLOAT, r"\1")
     return values
+
+
+def without(values: pa.Array, nothing: pa.Array, told: pa.Array | None = None) -> pa.Array:
+    """Values without those that say nothing: they, or what is `told` of them, are among `nothing`."""
+    hit = pc.is_in(values if told is None else told, value_set=nothing)
+    return pc.if_else(hit, pa.scalar(None, pa.string()), values) if pc.any(hit).as_py() else values
 
 
 def _from_float(value: float) -> str:
@@ -76,7 +83,18 @@ def _flags(values: pa.Array) -> Flags:
 
 def scientific(values: pa.Array) -> Flags:
     """Which ids were written as rounded numbers."""
+    if not any_of(values, "+", ".", ","):
+        return np.zeros(len(values), bool)
     return _flags(pc.match_substring_regex(values, _SCIENTIFIC))
+
+
+def _long(values: pa.Array) -> Flags:
+    """Which ids are whole numbers that a float does not hold exactly."""
+    if longest(values) < _DIGITS:
+        return np.zeros(len(values), bool)
+    if only(values, "0", "9"):
+        return _flags(pc.greater_equal(pc.binary_length(values), _DIGITS))
+    return _flags(pc.match_substring_regex(values, _LONG))
 
 
 def snowflake(values: pa.Array) -> tuple[Numbers, Flags]:
@@ -113,7 +131,7 @@ class Watch:
             self.rounded += int(hit.sum())
             at = int(np.flatnonzero(hit)[0])
             self._first = self._first or (int(rows[at]), values[at].as_py()[:60])
-        far = _flags(pc.match_substring_regex(values, _LONG))
+        far = _long(values)
         if far.any():
             self.long += int(far.sum())
             if len(self._seen) < _KEPT:
@@ -166,7 +184,7 @@ class Watch:
         """Which cleaned ids are damaged, once the whole column has been looked at."""
         hit = scientific(values)
         if self.ending:
-            hit |= _flags(pc.match_substring_regex(values, _LONG)) & _flags(pc.ends_with(values, self.ending))
+            hit |= _long(values) & _flags(pc.ends_with(values, self.ending))
         return hit
 
     def refuse(self, file: str, what: str) -> DamagedIds:

@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags, Numbers
+from concerted.sources.hashing import hashes
+from concerted.sources.letters import letters
 
 # Ten long ids that two files share are no chance; a file may name many accounts that the other lacks.
 _FEWEST, _SHARE = 10, 0.2
@@ -49,14 +51,16 @@ class Known:
     """Post ids that are already read, and accounts by platform, of all files of a case.
 
     8 bytes of memory per post and account. Ids that are whole numbers of up to 18 digits are compared
-    exactly, others by 63 bits of BLAKE2b: among ten million, two differing ids are taken for one with
-    probability 5 in a million, and the ledger then shows the second as repeated. `posts` has the columns
+    exactly, others by 63 bits of a hash: among ten million, two differing ids are taken for one with
+    probability 5 in a million, and the ledger then shows the second as repeated. The hash is chosen by the
+    first ids read, so that nobody who posts can make ids that are taken for one. `posts` has the columns
     platform and post, and maybe account; `accounts` platform and account.
     """
 
     def __init__(self, posts: pa.Table | None = None, accounts: pa.Table | None = None) -> None:
         self._posts: dict[str, Keys] = {}
         self._accounts: dict[str, Keys] = {}
+        self._seed: int | None = None
         if posts is not None:
             self.add(posts)
         if accounts is not None:
@@ -66,8 +70,8 @@ class Known:
         """Adds posts (columns platform, post and maybe account); says which of them are new."""
         new: Flags = np.zeros(posts.num_rows, bool)
         for platform, mask in _by_platform(posts):
-            mine = posts["post"].filter(pa.array(mask))
-            new[mask] = self._posts.setdefault(platform, Keys()).add(keys(mine))
+            mine = posts["post"] if mask.all() else posts["post"].filter(pa.array(mask))
+            new[mask] = self._posts.setdefault(platform, Keys()).add(self._keys(mine))
         if "account" in posts.column_names:
             self.add_accounts(posts)
         return new
@@ -76,7 +80,7 @@ class Known:
         """Takes up the accounts of rows with the columns platform and account."""
         for platform, mask in _by_platform(rows):
             named = pc.unique(rows["account"].filter(pa.array(mask)))
-            self._accounts.setdefault(platform, Keys()).add(keys(_own(named, platform)))
+            self._accounts.setdefault(platform, Keys()).add(self._keys(_own(named, platform)))
 
     def platform_of(self, rows: pa.Table) -> str:
         """The platform of rows that name none (columns platform and account): the only one under which a
@@ -91,7 +95,7 @@ class Known:
         named = named.filter(opaque)
         if len(named) < _FEWEST:
             return ""
-        mine = keys(named)
+        mine = self._keys(named)
         hits = {
             platform: int(known.has(mine).sum())
             for platform, known in self._accounts.items()
@@ -100,24 +104,27 @@ class Known:
         fit = [platform for platform, hit in hits.items() if hit >= max(_FEWEST, _SHARE * len(mine))]
         return fit[0] if len(fit) == 1 else ""
 
+    def _keys(self, ids: pa.Array) -> Numbers:
+        if isinstance(ids, pa.ChunkedArray):
+            ids = ids.combine_chunks()
+        ids = ids.fill_null("")
+        if self._seed is None and len(ids):
+            self._seed = int.from_bytes(
+                hashlib.blake2b(letters(ids).tobytes(), digest_size=8).digest(), "big"
+            )
+        return keys(ids, self._seed or 0)
 
-def keys(ids: pa.Array) -> Numbers:
-    """Ids as 64-bit keys: whole numbers as they are, anything else as a negative hash."""
-    if isinstance(ids, pa.ChunkedArray):
-        ids = ids.combine_chunks()
-    whole = pc.match_substring_regex(ids, r"^[1-9][0-9]{0,17}$").fill_null(False)
+
+def keys(ids: pa.Array, seed: int = 0) -> Numbers:
+    """Ids as 64-bit keys: whole numbers as they are, anything else as a negative hash that `seed` chooses."""
+    whole = pc.match_substring_regex(ids, r"^[1-9][0-9]{0,17}$")
     found: Numbers = (
         pc.if_else(whole, ids, pa.scalar("0")).cast(pa.int64()).to_numpy(zero_copy_only=False).copy()
     )
-    rest = np.flatnonzero(~np.asarray(whole).astype(bool))
-    if len(rest):
-        texts = ids.take(pa.array(rest)).to_pylist()
-        found[rest] = np.fromiter((_hash(text or "") for text in texts), np.int64, len(rest))
+    rest = ~np.asarray(whole).astype(bool)
+    if rest.any():
+        found[rest] = ~(hashes(ids.filter(pa.array(rest)), seed) >> np.uint64(1)).astype(np.int64)
     return found
-
-
-def _hash(text: str) -> int:
-    return ~(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1)
 
 
 def _by_platform(rows: pa.Table) -> list[tuple[str, Flags]]:

@@ -27,6 +27,7 @@ class Lines:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self._ahead, self._at = "", 0
+        self._ended = False
         self.count = 0
 
     @property
@@ -39,9 +40,16 @@ class Lines:
             yield line
 
     def readline(self) -> str:
-        """The next line with its end; "" at the end of the stream."""
-        line: str = self._kept_line() if self._ahead else self._stream.readline(LONGEST)
+        """The next line with its end; "" at the end of the stream, which counts as one."""
+        if self._ended:
+            return ""
+        line = self._whole_line()
         self.count += 1
+        self._ended = not line
+        return line
+
+    def _whole_line(self) -> str:
+        line: str = self._kept_line() if self._ahead else self._stream.readline(LONGEST)
         if line[-1:] in ("\n", "\r"):
             return line
         if len(line) >= LONGEST:
@@ -52,6 +60,22 @@ class Lines:
                 more = self._stream.readline(LONGEST)
             return Oversized("\x00\n")
         return "" if self.cut else line
+
+    def block(self, size: int) -> str:
+        """The next whole lines, about so many characters of them, or one longer line; "" at the end of the
+        stream."""
+        size = min(size, LONGEST)
+        text: str = self._ahead[self._at :]
+        text += self._stream.read(size - len(text))
+        while text[-1:] == "\r" and (more := self._stream.read(1)):
+            text += more  # it may be half of a line end
+        end = max(text.rfind("\n"), text.rfind("\r")) + 1
+        self._ahead, self._at = text[end:], 0
+        if not end:
+            return self.readline()
+        text = text[:end]
+        self.count += text.count("\n") + text.count("\r") - text.count("\r\n")
+        return text
 
     def peek(self, size: int) -> str:
         """The first characters, which stay to be read. To be called before anything is read."""
@@ -65,7 +89,7 @@ class Lines:
             return line
         line = self._ahead[self._at :]
         self._ahead, self._at = "", 0
-        rest: str = self._stream.readline(LONGEST)
+        rest: str = self._stream.readline(max(LONGEST - len(line), 0))
         return line + rest
 
     def read(self, size: int) -> str:

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,6 +16,9 @@ from concerted.schema import TEXTS
 from concerted.sources.ids import MISSING
 
 _MISSING = frozenset(MISSING)
+_NOTHING = pa.array(MISSING, pa.string())
+# Values with only blanks between them, and no mark that could part, wrap or quote one or be taken off it.
+_WORDS = r"^[0-9A-Za-z_][!-')-+\-./0-9:<-{}~]*(?: +[0-9A-Za-z_][!-')-+\-./0-9:<-{}~]*)*$"
 _BETWEEN_LINKS = re.compile(r"\s+|[,;|](?=[a-zA-Z][a-zA-Z+.-]*://)")
 _BETWEEN_WORDS = re.compile(r"[\s,;|]+")
 # Which part of an object is its value, best first.
@@ -33,9 +37,34 @@ def read_lists(values: pa.Array, what: str) -> pa.Array:
         return _native(values, what)
     if not pa.types.is_string(values.type):
         values = values.cast(pa.string())
-    coded = values.fill_null("").dictionary_encode()
-    each = pa.array([_parse(text, what) for text in coded.dictionary.to_pylist()], TEXTS)
-    return each.take(coded.indices)
+    values = values.fill_null("")
+    coded = values.dictionary_encode()
+    return _each(coded.dictionary, what).take(coded.indices)
+
+
+def _each(texts: pa.Array, what: str) -> pa.Array:
+    """Distinct cells as lists of text: plain words all at once, others one by one."""
+    plain = np.asarray(pc.match_substring_regex(texts, _WORDS)).astype(bool)
+    words = pc.ascii_split_whitespace(texts.filter(pa.array(plain)))
+    sound = _distinct(words)
+    plain[plain] = sound
+    parsed = pa.array([_parse(text, what) for text in texts.filter(pa.array(~plain)).to_pylist()], TEXTS)
+    place = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])
+    return pa.concat_arrays([words.filter(pa.array(sound)).cast(TEXTS), parsed]).take(
+        pa.array(np.argsort(place, kind="stable"))
+    )
+
+
+def _distinct(words: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which lists hold no word twice and none that says that there is nothing."""
+    flat, cell = words.flatten(), np.asarray(pc.list_parent_indices(words))
+    code = flat.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    odd = np.asarray(pc.is_in(flat, value_set=_NOTHING)).astype(bool)
+    _, first = np.unique(cell * (code.max(initial=0) + 1) + code, return_index=True)
+    odd[np.setdiff1d(np.arange(len(flat)), first)] = True
+    sound = np.ones(len(words), bool)
+    sound[cell[odd]] = False
+    return sound
 
 
 def is_media(values: pa.Array) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +14,8 @@ from concerted.sources.survey import Survey
 
 # Observations held while a file is read; about 300 bytes each.
 MANY = 400_000
+_DAY = 86_400_000_000
+_LAST = 2**63 - 1
 _COUNTERS = ("followers", "following", "posts")
 _KEYS = tuple(name for name in schema.TABLES["accounts"] if name not in (*_COUNTERS, "seen"))
 
@@ -86,17 +89,67 @@ def condense(parts: list[pa.Table]) -> pa.Table:
     """
     if not parts:
         return schema.empty("accounts")
-    table = pa.concat_tables(parts)
-    if not table.num_rows:
+    table = latest(parts)
+    names = [name for name in ("account", "seen", *_KEYS[1:]) if _told(table, name)]
+    ranks = [_ranks(table[name]) for name in names]
+    return table.take(pa.array(np.lexsort(ranks[::-1]))) if ranks else table
+
+
+def latest(parts: list[pa.Table]) -> pa.Table:
+    """As `condense`, in no order that means anything."""
+    table = pa.concat_tables(parts).combine_chunks()
+    if not len(table):
         return table
-    day = pc.floor_temporal(table["seen"], unit="day").cast(pa.int64())
-    table = table.append_column("day", day)
-    order = [("account", "ascending"), ("seen", "ascending"), *((name, "ascending") for name in _COUNTERS)]
-    table = table.sort_by(order)
-    grouped = table.group_by([*_KEYS, "day"], use_threads=False).aggregate(
-        [(name, "last") for name in (*_COUNTERS, "seen")]
-    )
-    names = [f"{name}_last" if name in (*_COUNTERS, "seen") else name for name in schema.TABLES["accounts"]]
-    done = grouped.select(names).rename_columns(list(schema.TABLES["accounts"]))
-    order = [(name, "ascending") for name in ("account", "seen", *_KEYS[1:])]
-    return done.cast(schema.arrow("accounts")).sort_by(order).combine_chunks()
+    # what is missing in all rows parts none, and an account follows from its id and platform
+    keys = [_ranks(table[name]) for name in _KEYS[1:] if _told(table, name)]
+    seen = _ranks(table["seen"])
+    same = _joined([*keys, seen // _DAY])
+    counters = [name for name in _COUNTERS if _told(table, name)]
+    order = np.lexsort((*(_ranks(table[name]) for name in reversed(counters)), seen, same))
+    ends = np.flatnonzero(np.diff(same[order], append=-1))
+    found = table.take(pa.array(order[ends]))
+    for name in counters:
+        # the last that is told since the group began
+        there = np.where(np.asarray(table[name].is_valid())[order], np.arange(len(order)), -1)
+        last = np.maximum.accumulate(there)[ends]
+        missing = last < np.concatenate([[0], ends[:-1] + 1])
+        place = pa.array(order[np.maximum(last, 0)], mask=missing)
+        found = found.set_column(found.schema.get_field_index(name), name, table[name].take(place))
+    return found
+
+
+def _told(table: pa.Table, name: str) -> bool:
+    return bool(table[name].null_count < len(table))
+
+
+def _ranks(values: pa.ChunkedArray) -> Numbers:
+    """Numbers in the order of the values, missing ones last."""
+    values = values.combine_chunks()
+    if pa.types.is_string(values.type):
+        coded = values.dictionary_encode()
+        ranks = np.empty(len(coded.dictionary), np.int64)
+        ranks[np.asarray(pc.sort_indices(coded.dictionary))] = np.arange(len(ranks))
+        values = pa.array(ranks).take(coded.indices)
+    found: Numbers = values.cast(pa.int64()).fill_null(_LAST).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _joined(numbers: list[Numbers]) -> Numbers:
+    """One number for each row, the same where all its numbers are the same."""
+    joined, span = np.zeros(len(numbers[0]), np.int64), 1
+    for each in numbers:
+        each, size = _narrow(each)
+        if span * size >= _LAST:
+            joined, span = _narrow(joined, 0)
+        joined, span = joined * size + each, span * size
+    return joined
+
+
+def _narrow(numbers: Numbers, most: int = 2**31) -> tuple[Numbers, int]:
+    """Numbers from 0 on that are the same where these are, and how many there may be; spread as they were
+    where these are fewer than `most`."""
+    low, high = int(numbers.min(initial=_LAST)), int(numbers.max(initial=0))
+    if high - low < most:
+        return numbers - low, high - low + 1
+    different, numbers = np.unique(numbers, return_inverse=True)
+    return numbers, len(different)

@@ -90,7 +90,7 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
             account_id = survey.ids(kept, "account")
             seen = posts["time"].combine_chunks()
             told = profiles.observe(survey, kept, account_id, platform, seen)
-            observed.append(profiles.condense([told.filter(told["account"].is_valid())]))
+            observed.append(profiles.latest([told.filter(told["account"].is_valid())]))
             if sum(len(part) for part in observed) >= profiles.MANY:
                 # what is known of accounts must not grow with the file: condensed, or else handed on
                 observed = [profiles.condense(observed)]
@@ -132,7 +132,7 @@ def _platform(survey: Survey, frame: Frame) -> pa.Array:
     default = survey.options.platform or survey.recipe.platform
     named = cells.first_of(frame, survey.recipe.columns.get("platform", ()), cells.platforms)
     if survey.options.platform:
-        return pa.array([default] * len(frame), pa.string())
+        return pa.repeat(default, len(frame))
     return pc.coalesce(named, pa.scalar(default)).cast(pa.string())
 
 
@@ -173,7 +173,7 @@ def _shape(survey: Survey, frame: Frame, ledger: Ledger) -> tuple[pa.Table, Fram
     account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
     micros, known, resolution = survey.best_times(frame, post)
     stated = np.zeros(len(frame), bool)
-    for clock in survey.clocks:
+    for clock in () if known.all() else survey.clocks:
         column = frame.column(clock.column)
         stated |= ids.present(cells.text(column) if pa.types.is_string(column.type) else column)
     lost = {
@@ -227,7 +227,7 @@ def _table(survey: Survey, frame: Frame, micros: Numbers, resolution: npt.NDArra
         reshares_total=cells.first_of(frame, recipe.columns.get("reshares_total", ()), cells.counts).cast(
             pa.int64()
         ),
-        file=pa.array([survey.opened.file] * len(frame), pa.string()),
+        file=pa.repeat(survey.opened.file, len(frame)),
         row=rows,
     )
 

@@ -26,6 +26,7 @@ class Survey:
     def __init__(self, opened: Opened, recipe: Recipe, options: Options) -> None:
         self.opened, self.recipe, self.options = opened, recipe, options
         self.records = 0
+        self._cleaned: tuple[Frame | None, dict[str, pa.Array]] = (None, {})
         self.snowflakes = recipe.snowflakes
         self.notes: list[str] = list(recipe.notes)
         zone = options.timezone or recipe.zone
@@ -52,8 +53,14 @@ class Survey:
 
     def ids(self, frame: Frame, role: str) -> pa.Array:
         """The cleaned ids of a role."""
-        parent = role in (*PARENTS, "parent", "thread") and not self.recipe.zero_ids
-        return cells.first_of(frame, self.recipe.columns.get(role, ()), lambda x: ids.clean(x, parent))
+        if self._cleaned[0] is not frame:
+            self._cleaned = (frame, {})
+        done = self._cleaned[1]
+        if role not in done:
+            parent = role in (*PARENTS, "parent", "thread") and not self.recipe.zero_ids
+            names = self.recipe.columns.get(role, ())
+            done[role] = cells.first_of(frame, names, lambda x: ids.clean(x, parent))
+        return done[role]
 
     def look(self, frame: Frame) -> None:
         """Learns from a frame."""
