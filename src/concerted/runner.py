@@ -160,7 +160,7 @@ class Runner:
 
     def _rows(self, module: Any, entry: Input, config: Any, known: Any) -> Chunks:
         progress = self._watch("read")
-        for table, chunk in module.read_file(entry.path, config, known, progress):
+        for table, chunk in module.read_file(entry.path, config, known, progress, digest=entry.sha256):
             yield table, chunk
             if table == "inputs":
                 yield "made", module.made(chunk)

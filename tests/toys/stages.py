@@ -71,7 +71,7 @@ class Known:
         self.posts = set(posts["post"].to_pylist())
 
 
-def read_file(path: Path, config: Read, known: Known, progress: Any = None) -> Any:
+def read_file(path: Path, config: Read, known: Known, progress: Any = None, digest: str = "") -> Any:
     if config.timezone == "Nowhere":
         raise InputError(f"{path}: no such zone as Nowhere: name one such as UTC")
     rows = [line.split() for line in path.read_text("utf-8").splitlines()]

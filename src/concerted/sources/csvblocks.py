@@ -35,11 +35,16 @@ def parse(text: str, dialect: Dialect, places: Sequence[int]) -> Parsed | None:
     Both parsers take quotes for quotes at the same places, so records are the same where as many lines as
     there are were used up by records and the line ends inside their cells.
     """
-    used = _whole(text, dialect.escaped) if '"' in text else len(text)
-    data = _plain(text[:used], dialect)
-    if not data:
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
         return None
-    lines = data.count(b"\n")
+    end = _whole(data, dialect.escaped)
+    used = len(text) - len(data[end:].decode())
+    data = data[:end] if data[end - 1 : end] in (b"\n", b"\r") else data[:end] + b"\n"
+    if not end or not _plain(data, dialect):
+        return None
+    lines = _count(data, b"\n")
     cells = _cells(data, dialect, places)
     if cells is None:
         return None
@@ -56,41 +61,36 @@ def parse(text: str, dialect: Dialect, places: Sequence[int]) -> Parsed | None:
     return Parsed(cells if places else [], before, lines, used)
 
 
-def _plain(text: str, dialect: Dialect) -> bytes:
-    """The text as UTF-8, ended by a line end; nothing where records have to be looked at one by one."""
-    if not text or "\x00" in text:
-        return b""
-    try:
-        data = text.encode()
-    except UnicodeEncodeError:
-        return b""
-    if data[-1:] not in (b"\n", b"\r"):
-        data += b"\n"
+def _plain(data: bytes, dialect: Dialect) -> bool:
+    """Whether nothing is in the lines for which records have to be looked at one by one."""
+    if b"\x00" in data or data.startswith(_BOM):
+        return False
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
-        return b""
-    if data.startswith(_BOM) or (dialect.escaped and (b"\\\n" in data or b"\\\r" in data)):
-        return b""
+        return False
+    if dialect.escaped and (b"\\\n" in data or b"\\\r" in data):
+        return False
     # two windows without a line end between them are less than the longest cell that is read
     window = csv.field_size_limit() // 2
-    for start in range(0, len(data), window):
-        if data.find(b"\n", start, start + window) < 0:
-            return b""
-    return data
+    return all(data.find(b"\n", start, start + window) >= 0 for start in range(0, len(data), window))
 
 
-def _whole(text: str, escaped: bool) -> int:
+def _whole(data: bytes, escaped: bool) -> int:
     """Where the last whole record ends, if quotes stand in pairs."""
 
-    def odd(part: str) -> bool:
+    def odd(part: bytes) -> bool:
         if escaped:
-            part = part.replace("\\\\", "").replace('\\"', "")
-        return part.count('"') % 2 == 1
+            part = part.replace(b"\\\\", b"").replace(b'\\"', b"")
+        return _count(part, b'"') % 2 == 1
 
-    end, cut = len(text), odd(text)
+    end, cut = len(data), odd(data)
     while cut and end:
-        at = text.rfind("\n", 0, end - 1) + 1
-        cut, end = odd(text[at:end]) != cut, at
+        at = data.rfind(b"\n", 0, end - 1) + 1
+        cut, end = odd(data[at:end]) != cut, at
     return end
+
+
+def _count(data: bytes, letter: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord(letter))) if data else 0
 
 
 def _cells(data: bytes, dialect: Dialect, places: Sequence[int]) -> list[pa.Array] | None:

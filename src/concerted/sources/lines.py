@@ -74,7 +74,9 @@ class Lines:
         if not end:
             return self.readline()
         text = text[:end]
-        self.count += text.count("\n") + text.count("\r") - text.count("\r\n")
+        self.count += text.count("\n")
+        if "\r" in text:
+            self.count += text.count("\r") - text.count("\r\n")
         return text
 
     def peek(self, size: int) -> str:

@@ -101,7 +101,7 @@ def latest(parts: list[pa.Table]) -> pa.Table:
     if not len(table):
         return table
     # what is missing in all rows parts none, and an account follows from its id and platform
-    keys = [_ranks(table[name]) for name in _KEYS[1:] if _told(table, name)]
+    keys = [_codes(table[name]) for name in _KEYS[1:] if _told(table, name)]
     seen = _ranks(table["seen"])
     same = _joined([*keys, seen // _DAY])
     counters = [name for name in _COUNTERS if _told(table, name)]
@@ -122,15 +122,25 @@ def _told(table: pa.Table, name: str) -> bool:
     return bool(table[name].null_count < len(table))
 
 
+def _codes(values: pa.ChunkedArray) -> Numbers:
+    """A number for every value, the same for the same."""
+    if not pa.types.is_string(values.type):
+        return _ranks(values)
+    return _numbers(values.combine_chunks().dictionary_encode().indices, -1)
+
+
 def _ranks(values: pa.ChunkedArray) -> Numbers:
     """Numbers in the order of the values, missing ones last."""
-    values = values.combine_chunks()
-    if pa.types.is_string(values.type):
-        coded = values.dictionary_encode()
-        ranks = np.empty(len(coded.dictionary), np.int64)
-        ranks[np.asarray(pc.sort_indices(coded.dictionary))] = np.arange(len(ranks))
-        values = pa.array(ranks).take(coded.indices)
-    found: Numbers = values.cast(pa.int64()).fill_null(_LAST).to_numpy(zero_copy_only=False)
+    if not pa.types.is_string(values.type):
+        return _numbers(values.combine_chunks(), _LAST)
+    coded = values.combine_chunks().dictionary_encode()
+    ranks = np.empty(len(coded.dictionary), np.int64)
+    ranks[np.asarray(pc.sort_indices(coded.dictionary))] = np.arange(len(ranks))
+    return _numbers(pa.array(ranks).take(coded.indices), _LAST)
+
+
+def _numbers(values: pa.Array, missing: int) -> Numbers:
+    found: Numbers = values.cast(pa.int64()).fill_null(missing).to_numpy(zero_copy_only=False)
     return found
 
 

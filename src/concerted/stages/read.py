@@ -118,17 +118,20 @@ def read_file(
     known: Known | None = None,
     progress: Progress = silent,
     seen: Callable[[Opened, str, float], None] | None = None,
+    digest: str = "",
 ) -> Chunks:
     """Reads one file, or each member of a zip or tar: chunks of posts, accounts and ledger, and last of each
     member one row of inputs.
 
     `known` holds the posts read before and takes up those of this file; `seen` is told what was opened, which
-    source reads it, and how sure that is (0 to 1). Raises InputError, also where no member can be read.
+    source reads it, and how sure that is (0 to 1); `digest` is the SHA-256 of its bytes, where that is known.
+    Raises InputError, also where no member can be read.
     """
     known = Known() if known is None else known
     options = Options(config.map, config.timezone, config.time_format, config.platform, config.skip_damaged)
     pictures = Folder(config.media_folder) if config.media_folder else None
-    digest, refused, read = sha256(path) if path.is_file() else "", "", 0
+    digest = digest or (sha256(path) if path.is_file() else "")
+    refused, read = "", 0
     for member in members(path):
         why = member.why
         if not why:
@@ -185,33 +188,35 @@ def run(tables: Tables, config: Read, progress: Progress = silent, engine: Engin
     done = _hashes(tables)
     known = _known(tables)
     paths = expand(config.files)
-    _distinct(paths, tables)
+    digests = _distinct(paths, tables)
     if not paths and not done:
         raise InputError("no files to read: name files, folders or patterns such as exports/*.csv")
     for name in WRITES:
         yield name, schema.empty(name)
     for number, path in enumerate(paths):
         progress(f"read {path.name}", number, len(paths))
-        digest = sha256(path)
+        digest = digests[path]
         if digest in done:
             continue
         done.add(digest)
-        for name, chunk in read_file(path, config, known, progress):
+        for name, chunk in read_file(path, config, known, progress, digest=digest):
             yield name, chunk
             if name == "inputs":
                 yield "made", made(chunk)
     progress("read", len(paths), len(paths))
 
 
-def _distinct(paths: list[Path], tables: Tables) -> None:
-    """Rows name their file by its name alone, so no two files may share one."""
+def _distinct(paths: list[Path], tables: Tables) -> dict[Path, str]:
+    """The hashes of files. Rows name their file by its name alone, so no two files may share one."""
     names: dict[str, str] = {}
+    digests: dict[Path, str] = {}
     if "inputs" in tables:
         names = {row["file"]: row["sha256"] for row in tables["inputs"].rows()}
     for path in paths:
-        digest = sha256(path)
+        digests[path] = digest = sha256(path)
         if names.setdefault(path.name, digest) != digest:
             raise InputError(f"{path}: another file of this name has other content: rename one of them")
+    return digests
 
 
 def made(inputs: pa.Table) -> pa.Table:
