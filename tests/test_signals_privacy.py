@@ -206,6 +206,9 @@ def test_notes_hold_no_name_no_place_and_no_text(name: str) -> None:
     assert not re.search(PERSONS, said, re.IGNORECASE), said
     for secret in private(tables):
         assert secret.casefold() not in said.casefold(), (secret, said)
+    for note in notes:
+        bare = note["leans"] == "for" and re.search(r"\(p = [^()]*\)\.$", note["says"])
+        assert not bare, f"a reason must not stand without its innocent reading: {note['says']}"
     if name in ("births", "template", "disguise", "deficit"):
         assert any(note["leans"] == "for" for note in notes)
         assert not any(note["subject_kind"] == "account" for note in notes)

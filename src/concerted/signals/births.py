@@ -111,7 +111,7 @@ class Births:
             "says": f"{found.hits} of {words.count(total, 'account')} were opened {apart} ({when}), where "
             f"{words.small(round(found.expected, 3))} would be if they had been opened like other accounts "
             f"of these files (p = {words.small(found.p)})",
-            "passed": ".",
+            "passed": ". A class, a campaign or a wave of newcomers is opened together, too.",
             "failed": ": chance explains that, with everything asked.",
         }
 

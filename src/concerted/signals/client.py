@@ -158,7 +158,7 @@ class Client:
             "reference": matched.reference("platform, quarter of the first post and number of posts"),
             "says": f"{hits} of {words.count(total, 'account')} post mainly with {program}, {percent(usual)} "
             f"of comparable accounts do (p = {words.small(p)})",
-            "passed": ".",
+            "passed": ". One employer's computers or an app of one region look the same.",
             "failed": "; that program is made to post by rule or to several accounts, so it tells of a desk."
             if desk and unlikely
             else ": no more than chance explains.",

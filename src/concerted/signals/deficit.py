@@ -136,7 +136,7 @@ class Deficit:
             "beyond": high < matched.expected(values),
             "reference": matched.reference("platform, number of own posts and quarter of the first"),
             "says": f"{says} (p = {words.small(p)})",
-            "passed": ".",
+            "passed": ". Publishers and alert services talk to nobody, either.",
             "failed": ": chance explains that, with everything asked.",
         }
 

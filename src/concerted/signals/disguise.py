@@ -30,6 +30,8 @@ MANY = 1000  # followers, and accounts followed, from which on their balance is 
 BALANCE = (0.8, 1.25)
 DAY = 86400 * 1_000_000
 
+INNOCENT = " People return, change telephones and names, and are quoted on television, too."
+
 
 @dataclass(frozen=True)
 class Disguise:
@@ -86,7 +88,7 @@ class Disguise:
         for fact in self._facts(known, tables, engine):
             others = ~fact.marks(in_groups)
             for kind, subject, accounts in asked:
-                about = {"subject_kind": kind, "subject": subject, "signal": self.name}
+                about = {"subject_kind": kind, "subject": subject, "signal": self.name, "passed": INNOCENT}
                 told = compared(fact, accounts, others, self.least)
                 rows += [{**about, **told}] if told else []
                 same = self._at_once(fact, accounts, others, f"{kind} {subject} {fact.did}")

@@ -183,7 +183,7 @@ class PileOn:
             "reference": f"{words.count(int((~mine & (q > 0)).sum()), 'account')} of these files outside the "
             "group that addressed anybody at that time",
             "says": f"{said} ({why})." if p is None else f"{said} (p = {words.small(p)})",
-            "passed": ".",
+            "passed": ". A crowd of one mind that hears the same news can look like this.",
             "leans": "none",
         }
 

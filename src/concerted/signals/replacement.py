@@ -107,7 +107,7 @@ class Replacement:
             "says": f"{hits} of {words.count(len(fresh), 'newcomer')} of the group began within "
             f"{words.span(self.days * DAY)} after one of {len(stops)} members stopped; "
             f"{words.small(round(expected, 1))} would be expected (p = {words.small(p)})",
-            "passed": ".",
+            "passed": ". A season of hiring looks the same.",
             "failed": ": no more than chance explains.",
         }
 
@@ -166,7 +166,7 @@ class Replacement:
             "says": f"{words.count(len(observed), 'newcomer')} of the group turn to the same tags, sites and "
             f"accounts as a member that had just stopped: alike by {percent(seen)}, where "
             f"{percent(expected)} would be expected of any other member (p = {words.small(p)})",
-            "passed": ".",
+            "passed": ". A season of hiring looks the same.",
             "failed": ": no more than chance explains.",
         }
 

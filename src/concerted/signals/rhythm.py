@@ -121,7 +121,7 @@ class Rhythm:
             "p": found.p,
             "beyond": low > found.expected,
             "reference": f"{number} of these files in no group or set, for which days are ordinary ones",
-            "passed": ".",
+            "passed": ". Colleagues and public holidays pause together, too.",
             "failed": ": no more than chance explains.",
         }
 

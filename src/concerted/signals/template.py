@@ -104,4 +104,5 @@ class Template:
             "reference": matched.reference("platform and year of opening"),
             "says": f"{count} of {words.count(total, 'account')} {one.what(code) if found else ''}; of "
             f"comparable accounts {percent(usual)} do (p = {words.small(paid)}).",
+            "passed": " Organisations and fan clubs have rules for profiles, too.",
         }

@@ -40,7 +40,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 8
+VERSION = 9
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
