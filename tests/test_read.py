@@ -70,6 +70,20 @@ def test_appending_reads_only_what_is_new(tmp_path: Path) -> None:
         everything(Read(files=(str(tmp_path),)), before)
 
 
+def test_pictures_in_a_folder_are_no_exports(tmp_path: Path) -> None:
+    """As Telegram lays them beside its messages; whoever names one gets an answer about it."""
+    write(tmp_path, rows("1"), "a.csv")
+    (tmp_path / "photos").mkdir()
+    for name, begins in (
+        ("p.jpg", b"\xff\xd8\xff\xe0"),
+        ("v.mp4", b"\0\0\0 ftypisom"),
+        ("w", b"RIFF\0\0\0\0WEBP"),
+    ):
+        (tmp_path / "photos" / name).write_bytes(begins + bytes(99))
+    assert [path.name for path in expand([str(tmp_path)])] == ["a.csv"]
+    assert [path.name for path in expand([str(tmp_path / "photos" / "p.jpg")])] == ["p.jpg"]
+
+
 def test_the_same_files_give_the_same_tables(tmp_path: Path) -> None:
     write(tmp_path, rows("1", "2", "3"), "a.csv")
     write(tmp_path, rows("4", "5", start=9), "b.csv")

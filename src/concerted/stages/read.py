@@ -30,7 +30,7 @@ from concerted.stages import Chunks, Progress, Tables, silent
 
 READS: tuple[str, ...] = ()
 WRITES = ("posts", "accounts", "ledger", "inputs", "made")
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,22 @@ class Read:
 
 
 Config = Read
+# how files of pictures, films and sounds begin; others have their mark further on
+_MEDIA = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"OggS", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3")
 
 
 def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
     """The files that names, folders and patterns stand for, sorted, each once.
 
-    Hidden files in folders are passed over. Raises InputError for a name that stands for nothing.
+    Hidden files in folders are passed over, as are the pictures, videos and sounds that exports bring along.
+    Raises InputError for a name that stands for nothing.
     """
     found: dict[str, Path] = {}
     for name in files:
         path = Path(name).expanduser()
         if path.is_dir():
-            inside = [p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")]
+            there = (p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            inside = [p for p in there if not _is_medium(p)]
         elif path.exists():
             inside = [path]
         else:
@@ -85,6 +89,12 @@ def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
             )
         found.update({str(p.resolve()): p for p in inside})
     return sorted(found.values(), key=lambda p: (p.name, str(p)))
+
+
+def _is_medium(path: Path) -> bool:
+    with path.open("rb") as file:
+        begins = file.read(12)
+    return begins.startswith(_MEDIA) or begins[4:8] == b"ftyp" or begins[8:12] in (b"WEBP", b"WAVE", b"AVI ")
 
 
 def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
