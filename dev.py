@@ -18,7 +18,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
-BROWSER = "chromium"
+# program -> Debian's package, and what needs it
+FOR_TESTS = {
+    "chromium": ("chromium", "tests that open a page"),
+    "java": ("openjdk-17-jre-headless", "tests of the engine Spark"),
+}
 
 
 def find_uv():
@@ -38,19 +42,19 @@ def find_uv():
     return str(own)
 
 
-def ensure_browser():
-    """Installs the browser that page tests use, where that is one command; else they skip and say so."""
-    if shutil.which(BROWSER):
+def ensure(program, package, tests):
+    """Installs a program that some tests use, where that is one command; else they skip and say so."""
+    if shutil.which(program):
         return
     if not (Path("/etc/debian_version").exists() and hasattr(os, "geteuid") and os.geteuid() == 0):
-        print(f"no {BROWSER} on this machine: tests that open a page will be skipped", flush=True)
+        print(f"no {program} on this machine: {tests} will be skipped", flush=True)
         return
-    print(f"installing {BROWSER} for the tests that open a page", flush=True)
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", BROWSER]
+    print(f"installing {package}: {tests} need it", flush=True)
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     if subprocess.run(install, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         subprocess.run(["apt-get", "update", "-qq"])
         if subprocess.run(install, stdout=subprocess.DEVNULL).returncode != 0:
-            print(f"{BROWSER} could not be installed: tests that open a page will be skipped", flush=True)
+            print(f"{package} could not be installed: {tests} will be skipped", flush=True)
 
 
 def main():
@@ -62,14 +66,15 @@ def main():
     site = [*full, "zensical", "build", "--strict", "--clean"]
     runs = {
         "demo": [[*plain, "concerted", "demo"]],
-        "test": [[*full, "pytest", "-n", "auto", "--dist", "loadfile"]],
+        "test": [[*full, "pytest", "-n", "auto", "--dist", "loadgroup"]],
         "check": [[*full, "ruff", "check"], [*full, "ruff", "format", "--check"], [*full, "mypy"], site],
         "docs": [site],
     }
     if command not in runs:
         sys.exit(__doc__)
     if command == "test":
-        ensure_browser()
+        for program, (package, tests) in FOR_TESTS.items():
+            ensure(program, package, tests)
     uv = find_uv()
     for run in runs[command]:
         code = subprocess.run([uv, *run, *further], cwd=ROOT, env={"UV_PYTHON": sys.executable, **os.environ})

@@ -8,8 +8,6 @@ sentences people must be told. An object `~some words` is the key of a text that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ import rows
 import yaml
 
 from concerted import registry
-from concerted.engines import Resources, open_engine
 from concerted.stages import trace
 from concerted.traces.near.objects import key
 
@@ -29,12 +26,6 @@ CASES = [
     for path in FILES
     for case in yaml.safe_load(path.read_text("utf-8"))
 ]
-
-
-@pytest.fixture(params=registry.names("engines"))
-def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
-    with closing(open_engine(Resources(request.param))) as opened:
-        yield opened
 
 
 def keyed(name: str) -> str:

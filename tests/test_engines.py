@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import concerted as co
-from concerted import registry
 from concerted.engines import Resources, open_engine, resources_of
 from concerted.errors import EngineError, SettingError
 from concerted.table import Table
 
 NEAR = pa.schema([("object", pa.string()), ("first", pa.int64()), ("second", pa.int64())])
 WINDOW = 5
-
-
-@pytest.fixture(params=registry.names("engines"))
-def engine(request: pytest.FixtureRequest) -> Iterator[Any]:
-    with closing(open_engine(Resources(request.param))) as opened:
-        yield opened
 
 
 def log(rows: int, seed: int) -> pa.Table:

@@ -215,7 +215,7 @@ def _first_line(error: ConcertedError) -> str:
     if isinstance(error, EngineError):
         log = error.__dict__.get("logfile")
         return f"the engine failed: {str(error).splitlines()[0]}" + (
-            f" (the statement is in {log})" if log else ""
+            f" (the statement is in {log})" if log and error.sql else ""
         )
     return str(error)
 

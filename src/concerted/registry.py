@@ -91,7 +91,7 @@ BUILTIN: dict[str, dict[str, str]] = {
         "bundle": "concerted.exports.bundle:Bundle",
         "targets": "concerted.exports.targets:Targets",
     },
-    "engines": {"duckdb": "concerted.engines.duckdb:DuckDB"},
+    "engines": {"duckdb": "concerted.engines.duckdb:DuckDB", "spark": "concerted.engines.spark:Spark"},
 }
 
 

@@ -13,6 +13,17 @@ from concerted.engines import ROWS, Kernel, Resources
 from concerted.errors import EngineError, SettingError
 from concerted.table import Table
 
+# functions of the common subset that DuckDB knows by another name
+DIALECT = (
+    "epoch_s(t) as epoch_us(t) / 1e6",
+    "int_div(a, b) as a // b",
+    "array_join(list, gap) as array_to_string(list, gap)",
+    "explode(list) as unnest(list)",
+    "first_of(list) as list[1]",
+    "folded(s) as lower(s)",
+    "left_trimmed(s) as ltrim(s)",
+)
+
 
 def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """A connection that cannot reach the network and spills to a temporary folder.
@@ -25,10 +36,14 @@ def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
         "allow_community_extensions": "false",
         "temp_directory": tempfile.gettempdir(),
         "TimeZone": "UTC",
+        # as other engines have it
+        "default_null_order": "nulls_first_on_asc_last_on_desc",
     }
     if memory:
         options["memory_limit"] = f"{memory}B"
     connection = duckdb.connect()
+    for macro in DIALECT:
+        connection.execute(f"create macro {macro}")
     for name, value in options.items():
         connection.execute(f"set global {name} = '{value}'")
     return connection

@@ -29,7 +29,8 @@ with coacts as (
          and y.trace = x.trace and y.object = x.object
 ),
 layers as (
-    select cluster, a, b, post_a, post_b, string_agg(distinct trace, ' ' order by trace) as layers
+    select cluster, a, b, post_a, post_b,
+           array_join(array_sort(array_agg(distinct trace)), ' ') as layers
     from coacts group by all
 ),
 ranked as (
@@ -43,7 +44,7 @@ order by cluster, a, b, not success, begun, trace, object
 """
 
 PAIRS_OF_SETS = """
-select e.cluster, e.a, e.b, count(*) filter (success) as together from evidence e
+select e.cluster, e.a, e.b, count(*) filter (where success) as together from evidence e
 where exists (select 1 from sets s where s.set = e.cluster) group by e.cluster, e.a, e.b
 order by e.cluster, together desc, e.a, e.b
 """

@@ -18,7 +18,8 @@ Row = dict[str, Any]
 
 HANDLES = """
 select account, max(account_id) as account_id,
-       arg_max(handle, (coalesce(seen, timestamptz '1970-01-01'), handle)) as handle
+       max_by(handle, (coalesce(seen, timestamp '1970-01-01'), handle))
+           filter (where handle is not null) as handle
 from accounts where account in (select account from named) group by account order by account
 """
 

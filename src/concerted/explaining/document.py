@@ -27,7 +27,7 @@ EVERY = "every trace"  # how the reasons begin for which no trace could use a po
 COURSE = """
 with members as (
     select distinct subject, account, trace
-    from (select cluster as subject, account, unnest(traces) as trace from groups
+    from (select cluster as subject, account, explode(traces) as trace from groups
           union all
           select set as subject, account, trace from sets where answer in ('found', 'unresolved'))
 ),

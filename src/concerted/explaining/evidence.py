@@ -34,7 +34,7 @@ left join objects o on o.trace = t.trace and o.object = t.object
 COACTS = """
 coacts as (
     select s.cluster, s.a, s.b, s.trace, x.object, x.time as time_a, y.time as time_b,
-           abs(epoch_us(x.time) - epoch_us(y.time)) / 1000000.0 as gap_s,
+           abs(epoch_us(x.time) - epoch_us(y.time)) / 1e6 as gap_s,
            case when s.window_s = 0 then date_trunc('second', x.time) = date_trunc('second', y.time)
                 else abs(epoch_us(x.time) - epoch_us(y.time)) <= s.window_s * 1000000 end as success
     from shown s

@@ -17,7 +17,7 @@ with coacts as (
 acts as (
     select cluster, a, b, post_a, post_b, count(distinct trace) as layers from coacts group by all
 )
-select cluster, count(*) as acts, sum(case when layers > 1 then 1 else 0 end) as shared
+select cluster, count(*) as acts, count(*) filter (where layers > 1) as shared
 from acts group by cluster
 """
 

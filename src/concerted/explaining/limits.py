@@ -15,8 +15,8 @@ SMALLEST = "smallest group"
 SPAN = """
 select p.file, count(*) as posts, count(distinct p.account) as accounts,
        min(p.time) as first, max(p.time) as last,
-       count(*) filter (p.kind = 'reshare') as reshares,
-       count(*) filter (p.kind = 'reshare' and p.parent is null) as nameless
+       count(*) filter (where p.kind = 'reshare') as reshares,
+       count(*) filter (where p.kind = 'reshare' and p.parent is null) as nameless
 from posts p group by p.file order by p.file
 """
 

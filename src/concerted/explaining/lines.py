@@ -6,13 +6,13 @@ from concerted.explaining.context import Context
 from concerted.findings import Group, Line, Timeline
 
 TIED = """
-select g.cluster, t.a, t.b, max(t.together) as together, list_sort(list(distinct t.trace)) as traces
+select g.cluster, t.a, t.b, max(t.together) as together, array_sort(array_agg(distinct t.trace)) as traces
 from ties t join groups g on g.account = t.a join groups h on h.account = t.b and h.cluster = g.cluster
 where t.answer = 'found' group by g.cluster, t.a, t.b order by g.cluster, together desc, t.a, t.b
 """
 
 STEPS = """
-select distinct cluster, a, b, cast(floor((epoch_us(time) / 1000000.0 - {start}) / {step}) as bigint) as step
+select distinct cluster, a, b, cast(floor((epoch_us(time) / 1e6 - {start}) / {step}) as bigint) as step
 from evidence where success and cluster = '{cluster}'
 """
 

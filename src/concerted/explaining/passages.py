@@ -25,8 +25,8 @@ ABOUT = """
 select o.trace, o.object, o.label from objects o join wanted w on w.trace = o.trace and w.object = o.object
 """
 ACTS = """
-select account, post, any_value(text) as text, any_value(link) as link, any_value(file) as file,
-       any_value(row) as row
+select account, post, min(text) as text, min(link) as link, min(file) as file,
+       min(row) as row
 from posts where post in (select post from wanted) group by account, post
 """
 

@@ -11,7 +11,7 @@ from concerted.findings import Group, Rhythm
 
 HOURS = 24
 HOURLY = """
-select g.cluster, p.account, (epoch_us(p.time) // 3600000000) % 24 as hour, count(*) as posts
+select g.cluster, p.account, int_div(epoch_us(p.time), 3600000000) % 24 as hour, count(*) as posts
 from posts p join groups g on g.account = p.account
 where p.time is not null and coalesce(p.resolution_s, 0) <= 3600
 group by all order by all

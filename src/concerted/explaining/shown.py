@@ -28,7 +28,7 @@ SHAPE = pa.schema(
 
 # per pair and trace: the window of the cell with the smallest p, and the widest window of all cells shown
 GROUPS = """
-select g.cluster, t.a, t.b, t.trace, arg_min(t.window_s, (t.p, t.window_s)) as window_s,
+select g.cluster, t.a, t.b, t.trace, min_by(t.window_s, (t.p, t.window_s)) as window_s,
        max(t.window_s) as widest_s
 from ties t join groups g on g.account = t.a join groups h on h.account = t.b and h.cluster = g.cluster
 where t.answer = 'found'
@@ -43,14 +43,14 @@ with outside as (
     order by coalesce(p_before, p), account
 ),
 ends as (
-    select o.account, o.answer, t.* exclude (answer)
+    select o.account, o.answer, t.a, t.b, t.trace, t.window_s, t.p, t.p_before
     from outside o join ties t on t.a = o.account
     union all
-    select o.account, o.answer, t.* exclude (answer)
+    select o.account, o.answer, t.a, t.b, t.trace, t.window_s, t.p, t.p_before
     from outside o join ties t on t.b = o.account
 ),
 best as (
-    select account, a, b, trace, arg_min(window_s, (least(p, coalesce(p_before, p)), window_s)) as window_s,
+    select account, a, b, trace, min_by(window_s, (least(p, coalesce(p_before, p)), window_s)) as window_s,
            max(window_s) as widest_s, min(least(p, coalesce(p_before, p))) as smallest
     from ends where least(p, coalesce(p_before, p)) <= 0.05
     group by all

@@ -21,7 +21,7 @@ members as (
     select account, set as name, 1 as rank from sets where answer = 'found'
 ),
 sender as (
-    select w.target, m.account, arg_min(m.name, (m.rank, m.name)) as name
+    select w.target, m.account, min_by(m.name, (m.rank, m.name)) as name
     from wanted w join members m on m.name = w.name group by w.target, m.account
 ),
 texts as (select account, post, min(object) as object from events where trace = 'text' group by account, post)

@@ -15,38 +15,38 @@ from concerted.table import Table
 
 OWN = """
 select account, min(platform) as platform,
-       count(*) filter (kind <> 'reshare' and file in (select file from talking)) as own,
-       cast(floor(epoch(min(time)) / (86400 * 90)) as bigint) as quarter
+       count(*) filter (where kind <> 'reshare' and file in (select file from talking)) as own,
+       cast(floor(epoch_s(min(time)) / (86400 * 90)) as bigint) as quarter
 from posts where account is not null and time is not null group by account order by account
 """
 # mentions are handles or ids as exported, or stand in the text alone; parents are accounts
 ADDRESSED = """
 with own as (
     select account, file, row, platform, kind, parent_account,
-           case when len(mentions) > 0 then mentions
+           case when cardinality(mentions) > 0 then mentions
                 else regexp_extract_all(text, '(?:^|[^A-Za-z0-9_.])[@＠]([A-Za-z0-9_]+)', 1) end as named
     from posts where kind <> 'reshare' and account is not null and time is not null
 ),
 handles as (
-    select platform, lower(handle) as handle, min(account) as account from accounts
-    where handle is not null and handle <> '' group by platform, lower(handle)
+    select platform, folded(handle) as handle, min(account) as account from accounts
+    where handle is not null and handle <> '' group by platform, folded(handle)
 ),
 ids as (select distinct account from posts where account is not null),
 single as (
-    select account, file, row, platform,
-           ltrim(regexp_replace(unnest(named), '^[a-z]+:', ''), '@') as name from own
+    select account, file, row, platform, trim(leading '@' from regexp_replace(name, '^[a-z]+:', '')) as name
+    from (select account, file, row, platform, explode(named) as name from own) as each
 ),
 addressed as (
     select account, file, row, parent_account as target from own
     where parent_account is not null and kind in ('reply', 'quote')
     union all
-    select s.account, s.file, s.row, coalesce(h.account, i.account, s.platform || ':' || lower(s.name))
+    select s.account, s.file, s.row, coalesce(h.account, i.account, s.platform || ':' || folded(s.name))
     from single s
-    left join handles h on h.platform = s.platform and h.handle = lower(s.name)
+    left join handles h on h.platform = s.platform and h.handle = folded(s.name)
     left join ids i on i.account = s.platform || ':' || s.name
     where s.name <> ''
 )
-select distinct account, file, row, target from addressed where lower(target) <> lower(account)
+select distinct account, file, row, target from addressed where folded(target) <> folded(account)
 order by account, file, row, target
 """
 ANSWERED = """

@@ -23,7 +23,12 @@ TWICE = 2.0  # a window holds at least this many times its usual number
 COMMON = 5  # accounts of window and sides that must have a thing alike for it to be tested
 TOLD = 3  # surges, and batches, that are told of one platform
 
-BEGIN = "select quantile_disc(time, 0.05) as begun from posts"
+BEGIN = """
+select min(time) as begun
+from (select time, row_number() over (order by time) as n, count(*) over () as posts from posts
+      where time is not null) as ranked
+where n >= 0.05 * posts
+"""
 
 
 @dataclass(frozen=True)

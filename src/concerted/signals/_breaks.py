@@ -37,7 +37,7 @@ KINDS = {
         True,
     ),
     "topic": (
-        "select account, time, lower(tags[1]) as value from long where len(tags) > 0",
+        "select account, time, folded(first_of(tags)) as value from long where cardinality(tags) > 0",
         "changed the hashtags they mostly use",
         False,
     ),
@@ -50,7 +50,8 @@ KINDS = {
 
 COUNTED = """
 with counts as (
-    select account, count(*) as total, epoch(max(time)) - epoch(min(time)) as span, min(platform) as platform
+    select account, count(*) as total, epoch_s(max(time)) - epoch_s(min(time)) as span,
+           min(platform) as platform
     from posts where time is not null and account is not null group by account
 ),
 long as (
@@ -60,10 +61,10 @@ long as (
 valued as ({values}),
 enough as (
     select account from valued group by account
-    having count(*) >= {posts} and epoch(max(time)) - epoch(min(time)) >= {span}
+    having count(*) >= {posts} and epoch_s(max(time)) - epoch_s(min(time)) >= {span}
 )
-select v.account, any_value(c.platform) as platform, any_value(c.total) as total,
-       cast(floor(epoch(v.time) / {week}) as bigint) as week, v.value, count(*) as posts
+select v.account, min(c.platform) as platform, min(c.total) as total,
+       cast(floor(epoch_s(v.time) / {week}) as bigint) as week, v.value, count(*) as posts
 from valued v join enough e on e.account = v.account join counts c on c.account = v.account
 group by v.account, week, v.value order by v.account, week, v.value
 """

@@ -21,7 +21,7 @@ with busy as (
     where time is not null and account in (
         select account from posts where time is not null and account is not null
         group by account
-        having count(*) >= 2 * {sides} and epoch(max(time)) - epoch(min(time)) >= {silent}
+        having count(*) >= 2 * {sides} and epoch_s(max(time)) - epoch_s(min(time)) >= {silent}
     )
 ),
 numbered as (
@@ -32,23 +32,21 @@ numbered as (
 acts as (
     select *, lag(day) over (partition by account order by n) as days_before,
            count(*) over (partition by account) as total, max(day) over (partition by account) as days,
-           epoch(time) - epoch(earlier) as gap
+           epoch_s(time) - epoch_s(earlier) as gap
     from numbered
 ),
 life as (
     select account, min(platform) as platform, max(total) as total,
-           epoch(max(time)) - epoch(min(time)) as span from acts group by account
+           epoch_s(max(time)) - epoch_s(min(time)) as span from acts group by account
 ),
 gaps as (
-    select account, max(struct_pack(gap := gap, time := time, before := n - 1, days_before := days_before,
-                                    after := total - n + 1, days_after := days - days_before)) as longest
+    select *, row_number() over (partition by account order by gap desc, time desc, n desc) as place
     from acts
     where gap >= {silent} and n - 1 >= {sides} and total - n + 1 >= {sides} and days > days_before
-    group by account
 )
-select l.account, l.platform, l.total, l.span, epoch_us(g.longest.time) as woke,
-       g.longest.before / g.longest.days_before as slow, g.longest.after / g.longest.days_after as fast
-from life l left join gaps g using (account) order by l.account
+select l.account, l.platform, l.total, l.span, epoch_us(g.time) as woke,
+       (g.n - 1) / g.days_before as slow, (l.total - g.n + 1) / (g.days - g.days_before) as fast
+from life l left join gaps g on g.account = l.account and g.place = 1 order by l.account
 """
 
 

@@ -22,25 +22,35 @@ GONE = r"suspend|banned|blocked by platform|terminat|remov|delet|deactivat|disab
 
 TIMES = """
 with acts as (
-    select account, platform, epoch(time) as moment, cast(null as boolean) as gone from posts
+    select account, platform, epoch_s(time) as moment, cast(null as boolean) as gone from posts
     where account is not null and time is not null
 ),
 seen as (
-    select account, platform, epoch(coalesce(status_time, seen)) as moment,
+    select account, platform, epoch_s(coalesce(status_time, seen)) as moment,
            case when status is null then null
-                else regexp_matches(lower(status), '{gone}') end as gone
+                else regexp_matches(folded(status), '{gone}') end as gone
     from accounts where account is not null and coalesce(status_time, seen) is not null
 ),
 ended as (
-    select account, min(moment) filter (gone) as moment from seen group by account
+    select account, min(moment) filter (where gone) as moment from seen group by account
 ),
 gaps as (
     select account, moment - lag(moment) over (partition by account order by moment) as gap from acts
 ),
-usual as (select account, quantile_cont(gap, 0.99) as gap from gaps where gap is not null group by account),
+ranked as (
+    select account, gap, row_number() over (partition by account order by gap) - 1 as place,
+           99e-2 * (count(*) over (partition by account) - 1) as wanted
+    from gaps where gap is not null
+),
+-- the quantile 0.99, between the two nearest gaps where it falls between them
+usual as (
+    select account, min(gap) + (max(gap) - min(gap)) * (max(wanted) - floor(max(wanted))) as gap
+    from ranked where place in (floor(wanted), ceil(wanted)) group by account
+),
 lives as (
     select account, min(platform) as platform, min(moment) as first,
-           max(moment) filter (gone is null or not gone) as last, count(*) filter (gone is null) as posts
+           max(moment) filter (where gone is null or not gone) as last,
+           count(*) filter (where gone is null) as posts
     from (select * from acts union all select * from seen) as every
     group by account
 ),

@@ -31,13 +31,13 @@ firsts as (
 ),
 lags as (
     select a.whose, a.platform as one, b.platform as two, epoch_us(a.time) as began,
-           (epoch_us(b.time) - epoch_us(a.time)) / 1000000.0 as lag, greatest(a.step, b.step) as step
+           (epoch_us(b.time) - epoch_us(a.time)) / 1e6 as lag, greatest(a.step, b.step) as step
     from firsts a join firsts b
         on b.whose = a.whose and b.trace = a.trace and b.object = a.object and b.platform > a.platform
     where abs(epoch_us(b.time) - epoch_us(a.time)) <= 87000000000
 )
-select whose, one, two, arg_min(lag, (began, lag)) as lag, max(step) as step
-from lags group by whose, one, two, began // 3600000000
+select whose, one, two, min_by(lag, (began, lag)) as lag, max(step) as step
+from lags group by whose, one, two, int_div(began, 3600000000)
 order by 1, 2, 3, 4, 5
 """
 QUARTER = 900  # zones differ by whole quarters of an hour

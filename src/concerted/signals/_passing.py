@@ -21,7 +21,7 @@ TOUCHES = """
 select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post, p.urls
 from events e
 join wanted w on w.trace = e.trace and w.object = e.object
-left join (select account, post, any_value(urls) as urls from posts where post is not null group by all) p
+left join (select account, post, min(urls) as urls from posts where post is not null group by all) p
     on p.post = e.post and p.account = e.account
 order by e.trace, e.object, e.time, e.account
 """

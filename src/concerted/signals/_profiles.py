@@ -22,7 +22,7 @@ select account, min(platform) as platform, min(opened) as opened, count(distinct
 from accounts where account is not null group by account order by account
 """
 # the latest value that is not empty; equal times are told apart by the value: any order of rows serves
-VALUE = "arg_max({name}, (coalesce(seen, timestamptz '1970-01-01'), {name})) filter ({full}) as {name}"
+VALUE = "max_by({name}, (coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
 
 
 @dataclass(frozen=True)

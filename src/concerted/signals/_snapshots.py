@@ -37,21 +37,26 @@ ordered as (
 ),
 steps as (
     select account, seen, value, value - earlier as rise from ordered
-    where epoch(seen) - epoch(earlier_seen) <= {near}
+    where epoch_s(seen) - epoch_s(earlier_seen) <= {near}
       and value - earlier >= greatest({least}, {share} * earlier)
 ),
 undone as (
     select distinct s.account from steps s join series l on l.account = s.account
-    where l.seen > s.seen and epoch(l.seen) - epoch(s.seen) <= {later}
+    where l.seen > s.seen and epoch_s(l.seen) - epoch_s(s.seen) <= {later}
       and s.value - l.value >= {undone} * s.rise
+),
+risen as (select account, count(*) as steps from steps group by account),
+watched as (
+    select account, min(platform) as platform, min(at_first) as at_first,
+           count(*) filter (where epoch_s(seen) - epoch_s(earlier_seen) <= {near}) as observations
+    from ordered group by account
 )
-select o.account, min(o.platform) as platform, min(o.at_first) as at_first,
-       count(*) filter (epoch(o.seen) - epoch(o.earlier_seen) <= {near}) as observations,
-       (select count(*) from steps s where s.account = o.account) as steps,
-       o.account in (select account from undone) as undone
-from ordered o group by o.account
-having observations > 0
-order by o.account
+select w.account, w.platform, w.at_first, w.observations, coalesce(r.steps, 0) as steps,
+       u.account is not null as undone
+from watched w
+left join risen r on r.account = w.account
+left join undone u on u.account = w.account
+where w.observations > 0 order by w.account
 """
 COUNTS = {"followers": "followers", "following": "accounts they follow"}
 

@@ -13,12 +13,12 @@ from concerted.signals._members import coded
 from concerted.table import Table
 
 # what an account can repeat with other posts: tags, sites, the accounts it reshares or talks to
-HABITS = r"""
+HABITS = """
 with used as (
-    select account, 'tag ' || lower(unnest(tags)) as thing from posts where len(tags) > 0
+    select account, 'tag ' || folded(tag) as thing from (select account, explode(tags) as tag from posts) as t
     union all
-    select account, 'site ' || regexp_extract(lower(unnest(urls)), '^[a-z]+://(?:www\.)?([^/?#:]+)', 1)
-    from posts where len(urls) > 0
+    select account, 'site ' || regexp_extract(folded(url), '^[a-z]+://(?:www[.])?([^/?#:]+)', 1)
+    from (select account, explode(urls) as url from posts) as u
     union all
     select account, 'of ' || parent_account from posts where parent_account is not null
 )

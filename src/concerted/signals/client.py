@@ -30,7 +30,7 @@ with used as (
     from posts where client is not null and client <> '' and account is not null and time is not null
     group by account, client
 )
-select account, arg_max(client, (posts, -turn)) as client, sum(posts)::bigint as posts,
+select account, max_by(client, (posts, -turn)) as client, cast(sum(posts) as bigint) as posts,
        min(platform) as platform, year(min(first)) * 4 + quarter(min(first)) as quarter
 from (select *, dense_rank() over (order by client) as turn from used) as ranked
 group by account order by account

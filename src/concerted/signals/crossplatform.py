@@ -35,7 +35,7 @@ tied as (
 near as (select distinct set as subject, trace, window_s as within_s from sets),
 meetings as (
     select x.subject, x.trace, x.object, x.account as a, y.account as b, x.platform as one,
-           y.platform as two, (epoch_us(y.time) - epoch_us(x.time)) / 1000000.0 as lag
+           y.platform as two, (epoch_us(y.time) - epoch_us(x.time)) / 1e6 as lag
     from acts x join acts y
         on y.subject = x.subject and y.trace = x.trace and y.object = x.object and y.platform > x.platform
 )

@@ -18,7 +18,7 @@ from concerted.signals import _shared as behind
 from concerted.table import Table
 
 PROFILES = """
-select distinct account, platform, lower(handle) as handle, lower(bio) as bio from accounts
+select distinct account, platform, folded(handle) as handle, folded(bio) as bio from accounts
 where handle is not null and account in (
     select account from evidence where success union select account from subjects
 )

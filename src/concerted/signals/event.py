@@ -17,7 +17,7 @@ from concerted.signals import _notes as common
 from concerted.table import Table
 
 HOURS = """
-select cast(floor(epoch(time) / 3600) as bigint) as hour, count(*) as posts
+select cast(floor(epoch_s(time) / 3600) as bigint) as hour, count(*) as posts
 from posts where account not in (select account from subjects) group by hour order by hour
 """
 SPANS = """

@@ -35,7 +35,7 @@ Counted = tuple[int, int, str]  # hits, of how many, the sentence
 
 LINKS = """
 select account, post, urls from posts
-where kind <> 'reshare' and len(urls) > 0 and account in (select account from named)
+where kind <> 'reshare' and cardinality(urls) > 0 and account in (select account from named)
 """
 BIOS = """
 select distinct account, bio from accounts where bio is not null and account in (select account from named)

@@ -24,7 +24,7 @@ from concerted.table import Table
 
 # hours from a fixed moment on: no zone is used, and none comes out
 POSTED = """
-select account, coalesce(platform, '') as platform, epoch_us(time) // 3600000000 as hour from posts
+select account, coalesce(platform, '') as platform, int_div(epoch_us(time), 3600000000) as hour from posts
 where account is not null and time is not null and coalesce(resolution_s, 0) <= 3600
 order by account, time, post
 """

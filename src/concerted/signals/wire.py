@@ -20,7 +20,7 @@ from concerted.table import Table
 
 CARRIED = """
 with wanted as (select distinct object from evidence where success and trace = 'text')
-select distinct e.object, unnest(p.urls) as url
+select distinct e.object, explode(p.urls) as url
 from wanted join events e on e.trace = 'text' and e.object = wanted.object
 join posts p on p.post = e.post and p.account = e.account
 """

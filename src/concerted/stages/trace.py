@@ -21,7 +21,7 @@ from concerted.traces.work import USED
 READS = ("posts",)
 WRITES = ("events", "objects", "uses", "ledger", "made")
 GROWS = "posts"
-VERSION = 8
+VERSION = 9
 
 DAY_S = 86400
 TOO_COARSE = f"coalesce(resolution_s, 0) >= {DAY_S}"

@@ -18,7 +18,9 @@ join (
             when bool_and(second % 3 = 0) or bool_and(second % 4 = 0) or bool_and(second % 5 = 0) then 60
             when bool_and(second % 2 = 0) then 2 else 1
         end as step
-    from (select file, epoch_us(deleted) // 1000000 as second from posts where deleted is not null) as told
+    from (
+        select file, int_div(epoch_us(deleted), 1000000) as second from posts where deleted is not null
+    ) as told
     group by file
 ) as steps on known is not distinct from file
 where deleted is not null

@@ -8,7 +8,7 @@ from concerted import words
 from concerted.traces.work import Traced, Work
 
 FINE_S = 2.0  # steps of the clock that still tell seconds apart
-MINUTE = "epoch_us(time) // 1000000 % 60 = 0"
+MINUTE = "int_div(epoch_us(time), 1000000) % 60 = 0"
 OFTEN = "account in (select account from often)"
 
 
@@ -25,7 +25,7 @@ def by_second(work: Work, acts: str, noun: str) -> Traced:
         timed as (select * from fine where not ({MINUTE})),
         often as (
             select account from timed group by account
-            having count(distinct epoch_us(time) // 3600000000) > 1
+            having count(distinct int_div(epoch_us(time), 3600000000)) > 1
         )
     """
 
@@ -38,7 +38,7 @@ def by_second(work: Work, acts: str, noun: str) -> Traced:
     coarse = leave(f"told by a clock coarser than {FINE_S:g} s", f"acts where resolution_s > {FINE_S}")
     whole = leave("at whole minutes, as schedulers act", f"fine where {MINUTE}")
     seldom = leave("of accounts that act in one hour only", f"timed where not ({OFTEN})")
-    second = "strftime(time at time zone 'UTC', '%Y-%m-%d %H:%M:%S')"
+    second = "substr(cast(date_trunc('second', time) as string), 1, 19)"
     rows = work.query(
         f"{parts} select account, time, resolution_s, post, file, {second} as object, "
         f"{second} || ' UTC' as label from timed where {OFTEN}"

@@ -20,7 +20,7 @@ POINTED = "pointed"
 # rows of `made` that the stage counts anew from what a trace gives back
 COUNTED = ("events", "objects", "accounts", "share of posts", "merges")
 
-_BEHIND_RT = "upper(substr(ltrim(text), 1, 4)) in ('RT @', 'MT @')"
+_BEHIND_RT = "upper(substr(left_trimmed(text), 1, 4)) in ('RT @', 'MT @')"
 
 # what counts as a reshare in every trace, as SQL over posts; old posts reshare by copying behind "RT @name"
 RESHARED = f"coalesce(kind = 'reshare' or {_BEHIND_RT}, false)"
