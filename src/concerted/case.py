@@ -73,6 +73,7 @@ class Case:
     def __init__(self, path: str | Path, create: bool = False) -> None:
         self.path = Path(path)
         self.log = logging.Logger("concerted")
+        self._held: dict[str, Stamp] | None = None  # stamps of whole units while nobody else can change them
         mark = self.path / "case.json"
         if self.path.exists() and not self.path.is_dir():
             raise CaseError(f"{self.path} is a file, a case is a folder: name another place")
@@ -124,9 +125,11 @@ class Case:
         with hold(self.path, doing):
             self._remove_leftovers()
             handler = self._open_log(time.gmtime())
+            self._held = {unit: self._stamped(unit) for unit in self.units()}
             try:
                 yield
             finally:
+                self._held = None
                 self.log.removeHandler(handler)
                 handler.close()
 
@@ -177,14 +180,20 @@ class Case:
 
     def units(self) -> list[str]:
         """Units of work that are whole, in the order of their names."""
+        if self._held is not None:
+            return sorted(self._held)
         names = sorted(path.stem for path in self.path.glob("stamps/*.json") if not path.name.startswith("."))
         return [name for name in names if self.stamp(name) is not None]
 
     def _stamped(self, unit: str) -> Stamp:
+        if self._held is not None:
+            return self._held[unit]
         return msgspec.json.decode((self.path / "stamps" / f"{unit}.json").read_bytes(), type=Stamp)
 
     def stamp(self, unit: str) -> Stamp | None:
         """The stamp of a unit of work; None where it never ended or its files are not what it wrote."""
+        if self._held is not None:
+            return self._held.get(unit)
         try:
             stamp = self._stamped(unit)
             sizes = [self.part(part.table, unit).stat().st_size for part in stamp.parts]
@@ -213,6 +222,8 @@ class Case:
     def drop(self, unit: str) -> None:
         """Forget a unit of work: first that it was whole, then its rows."""
         (self.path / "stamps" / f"{unit}.json").unlink(missing_ok=True)
+        if self._held is not None:
+            self._held.pop(unit, None)
         for path in sorted(self.path.glob(f"tables/*/{unit}.parquet")):
             path.unlink()
 
@@ -248,7 +259,10 @@ class Case:
 
     def seal(self, unit: str, about: Mapping[str, Any], parts: list[Part]) -> None:
         """State that a unit of work is whole."""
-        self.write(f"stamps/{unit}.json", Stamp(digest(about), dict(about), parts))
+        stamp = Stamp(digest(about), dict(about), parts)
+        self.write(f"stamps/{unit}.json", stamp)
+        if self._held is not None:
+            self._held[unit] = stamp
 
     def keep_findings(self, data: bytes) -> str | None:
         """Write findings.json; earlier ones that differ are kept, and the name they got is returned."""
