@@ -44,7 +44,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
     """What opens the engine Spark, whose session starts once for all tests."""
     folder = tmp_path_factory.mktemp("spark")
     # many small queries: preparing to be fast takes longer than they do
-    (folder / "spark-defaults.conf").write_text("spark.sql.codegen.wholeStage false\n", encoding="utf-8")
+    (folder / "spark-defaults.conf").write_text(
+        "spark.sql.codegen.wholeStage false\n"
+        "spark.sql.codegen.factoryMode NO_CODEGEN\n"
+        "spark.sql.adaptive.enabled false\n",
+        encoding="utf-8",
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
