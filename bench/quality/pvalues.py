@@ -37,7 +37,7 @@ def calibration(case: Case, seed: int = 1) -> list[dict[str, object]]:
         if not rungs:
             continue
         widest = max(horizon for _, horizon in rungs)
-        pairs = coactions.count(one.log, widest, len(names), 2)
+        pairs = coactions.count(one.log, widest, len(names))
         for tier, window, episodes in _first_tests(one.log, pairs.a, pairs.b, rungs, len(names), seed):
             p = _randomised(episodes, len(pairs.a), rng)
             row: dict[str, object] = {"tier": tier, "window": window, "pairs": len(p)}

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from concerted.engines import Engine
-from concerted.nulls.coactions import Counted, Tally, sweep
+from concerted.nulls.coactions import Counted, Tally, sweep, width
 from concerted.nulls.density import Crowd, crowd, taking_part
 from concerted.nulls.log import NO_ORIGIN, Log, changes
 from concerted.table import Table
@@ -57,23 +57,22 @@ def count(
     trace: str,
     crowded: Mapping[int, Crowd],
     accounts: int,
-    least: int,
     room: int = 0,
 ) -> dict[int, Counted]:
-    """Pairs that touch at least `least` distinct objects within each window. See `coactions.count`."""
+    """Pairs that touch at least two distinct objects within each window. See `coactions.count`."""
     most = {window: one.limit for window, one in crowded.items()}
-    sql, kernel = ROWS.format(trace=trace), _Keys(tuple(most.items()), accounts)
+    sql, kernel = ROWS.format(trace=trace), _Keys(tuple(most.items()), width(accounts))
     with ExitStack() as open_:
         tallies = {}
         for window, one in crowded.items():
             fits = one.others <= (most[window] or np.inf)
             total = int((one.others * one.events)[fits].sum()) // 2
-            tallies[window] = open_.enter_context(Tally(accounts, total, np.zeros(accounts), room))
+            tallies[window] = open_.enter_context(Tally(np.zeros(accounts), total, room))
         for batch in engine.sweep(sql, tables, "object", ORDER, kernel, KEYS):
             of, keys = (np.asarray(batch[column], dtype=np.int64) for column in ("window", "key"))
             for window, tally in tallies.items():
                 tally.add(tally.split(keys[of == window]))
-        return {window: tally.counted(least) for window, tally in tallies.items()}
+        return {window: tally.counted() for window, tally in tallies.items()}
 
 
 @dataclass(frozen=True)
@@ -93,16 +92,16 @@ class _Crowds:
 
 @dataclass(frozen=True)
 class _Keys:
-    """Kernel: the keys of all pairs within each window, whose limit goes with it."""
+    """Kernel: all pairs within each window, whose limit goes with it, as numbers."""
 
     limits: tuple[tuple[int, int], ...]
-    accounts: int
+    bits: int
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for log in _whole(batches):
             for window, most in self.limits:
                 near = log.keep(taking_part(log, window, most))
-                keys = sweep(near.account, near.reach(window), 0, len(near.account), self.accounts)
+                keys = sweep(near.account, near.reach(window), 0, len(near.account), self.bits)
                 said = [np.full(len(keys), window), keys]
                 yield pa.record_batch([pa.array(column) for column in said], schema=KEYS)
 

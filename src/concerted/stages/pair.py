@@ -19,7 +19,6 @@ from concerted.table import Table
 READS = ("events", "objects")
 WRITES = ("pairs", "made")
 VERSION = 4
-TWICE = 2
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _spread(tables: Tables, trace: str, names: pa.Array, engine: Engine) -> Iter
     windows = [window for window, _ in registry.find("traces", trace).horizons]
     crowds = spread.crowds(engine, bound, trace, windows)
     crowds = {window: one for window, one in crowds.items() if window >= one.finest}
-    found = spread.count(engine, bound, trace, crowds, len(names), TWICE, _room(engine))
+    found = spread.count(engine, bound, trace, crowds, len(names), _room(engine))
     for window, crowd in crowds.items():
         yield window, crowd, found[window]
 
@@ -143,7 +142,7 @@ def _count(
 ) -> tuple[density.Crowd, coactions.Counted]:
     crowd = density.crowd(log, window)
     part = density.taking_part(log, window, crowd.limit)
-    return crowd, coactions.count(log.keep(part), window, accounts, TWICE, _room(engine))
+    return crowd, coactions.count(log.keep(part), window, accounts, _room(engine))
 
 
 def _room(engine: Engine | None) -> int:
