@@ -54,9 +54,9 @@ class Bench:
             setattr(stage, verb, self._noting(name, getattr(stage, verb)))
 
     def _noting(self, name: str, run: Any) -> Any:
-        def noted(*arguments: Any) -> Any:
+        def noted(*arguments: Any, **more: Any) -> Any:
             self.computed.append(name)
-            return run(*arguments)
+            return run(*arguments, **more)
 
         return noted
 
