@@ -7,14 +7,20 @@ import numpy as np
 from concerted.nulls.log import Flags, Ints
 
 
+def within(nodes: int, a: Ints, b: Ints) -> Flags:
+    """Which nodes have an edge. Shape (nodes,)."""
+    touched = np.zeros(nodes, bool)
+    touched[a] = touched[b] = True
+    return touched
+
+
 def components(nodes: int, a: Ints, b: Ints) -> Ints:
     """Connected component of each node, numbered by their smallest node; -1 for nodes without an edge."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
     _, label = connected_components(coo_matrix((np.ones(len(a)), (a, b)), (nodes, nodes)), directed=False)
-    touched = np.zeros(nodes, bool)
-    touched[a] = touched[b] = True
+    touched = within(nodes, a, b)
     _, first = np.unique(label, return_index=True)
     return np.where(touched, first[label], -1)
 
@@ -29,7 +35,7 @@ def leiden(
     from graspologic_native import leiden_csr
     from scipy.sparse import coo_matrix
 
-    used = np.unique(np.concatenate((a, b)))
+    used = np.flatnonzero(within(nodes, a, b))
     if not len(used):
         return np.full(nodes, -1)
     x, y = np.searchsorted(used, a), np.searchsorted(used, b)
@@ -68,9 +74,7 @@ def split(nodes: int, a: Ints, b: Ints, *, resolution: float, seed: int, divide:
         part = leiden(
             nodes, a[cut], b[cut], np.ones(cut.sum()), resolution=resolution, seed=seed, modularity=False
         )
-        inside = np.zeros(nodes, bool)
-        inside[a[cut]] = inside[b[cut]] = True
-        label = np.where(inside, part, label)
+        label = np.where(within(nodes, a[cut], b[cut]), part, label)
     return label
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls import anchored, density, exclusive, samesecond
+from concerted.nulls import anchored, candidates, density, exclusive, samesecond
 from concerted.nulls.appointment import Weeks
 from concerted.nulls.causes import CHECK, Causes, Rung
 from concerted.nulls.ladder import ANCHORED, EXCLUSIVE, with_originals
@@ -43,7 +43,10 @@ def cells(
     """Tests the candidate pairs (a[i], b[i]) at every rung, tier by tier."""
     rows = gather(log, a, b, max((horizon for _, horizon in rungs), default=0))
     crowd = with_originals(log)
-    weeks, timetables = Weeks(log, seed), Timetables(log, np.unique(np.concatenate((a, b))), seed)
+    weeks, timetables = (
+        Weeks(log, seed),
+        Timetables(log, np.flatnonzero(candidates.within(accounts, a, b)), seed),
+    )
     for window, horizon in rungs:
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
