@@ -66,8 +66,10 @@ class Work:
         self._left: dict[tuple[str | None, str], tuple[int, str | None]] = {}
         self._made: list[dict[str, Any]] = []
         self._carried: dict[str, list[dict[str, Any]]] = {}
-        for name in ("events", "uses", "ledger", "made") if posts.beside else ():
-            self._carry(name, posts.beside[name])
+        # posts that were just read have tables beside them, too, but none of a trace
+        self._earlier = posts.beside if POINTED in posts.beside else {}
+        for name in self._earlier:
+            self._carry(name, self._earlier[name])
 
     def _carry(self, name: str, table: Table) -> None:
         if name == "ledger":
@@ -83,7 +85,7 @@ class Work:
 
     def earlier(self, name: str) -> Table:
         """A table of what was made of earlier posts, empty where there are none."""
-        return self._posts.beside.get(name, Table(name, schema.empty("posts" if name == POINTED else name)))
+        return self._earlier.get(name, Table(name, schema.empty("posts" if name == POINTED else name)))
 
     def query(self, sql: str, **tables: pa.Table | Table) -> pa.Table:
         """SQL over `posts` and the tables given."""
