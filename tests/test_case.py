@@ -154,6 +154,105 @@ def test_other_content_under_a_known_name_is_refused(bench: Bench, one: Path) ->
     assert bench.computed == []
 
 
+def exports(root: Path, *folders: str) -> list[Path]:
+    """A file of the same name in each folder."""
+    paths = [root / folder / "x.txt" for folder in folders]
+    for number, path in enumerate(paths):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"a o1 {number}\nb o1 {number + 5}\n")
+    return paths
+
+
+def test_files_of_one_name_are_told_apart(bench: Bench, one: Path, tmp_path: Path) -> None:
+    paths = exports(tmp_path, "e/1", "e/2", "f/2")
+    found = bench(one, *paths)
+    names = ["one.txt", "x.txt", "2/x.txt", "f/2/x.txt"]
+    assert found is not None
+    assert sorted(entry.file for entry in found.made.inputs) == sorted(names)
+    assert bench.settings["read"][0]["files"] == names
+    assert [row["file"] for row in Case(bench.folder).table("inputs").rows()] == names
+    kept = {name: (bench.folder / name).read_bytes() for name in ("concerted.toml", "inputs.json")}
+    bench(one, *paths)
+    assert bench.computed == []
+    assert bench.said == [f"read: {name} is read already, skipped" for name in names]
+    bench(*reversed(paths))
+    assert bench.computed == [], "what it is called was settled when it came"
+    assert {name: (bench.folder / name).read_bytes() for name in kept} == kept
+    parts = Bench(tmp_path / "parts")
+    for path in (one, *paths):
+        parts(path)
+    assert (parts.folder / "findings.json").read_bytes() == (bench.folder / "findings.json").read_bytes()
+    proceed(bench.folder, (), {}, "explain", stages=bench.stages, rebuild=True)
+    assert bench.settings["read"][0]["files"] == names
+    for path in bench.folder.rglob("*"):
+        if path.is_file() and path.parent.name != "logs":
+            assert str(tmp_path).encode() not in path.read_bytes(), path
+
+
+def test_a_file_keeps_its_name_where_it_moves_and_is_refused_where_it_changes(
+    bench: Bench, tmp_path: Path
+) -> None:
+    first, second = exports(tmp_path, "e/1", "e/2")
+    bench(first, second)
+    second.write_text("z o1 1\n")
+    with pytest.raises(CaseError, match=r"2/x\.txt differs from the file of the same name.*rename it"):
+        bench(first, second)
+    (third,) = exports(tmp_path, "e/3")
+    second.write_text("a o1 1\nb o1 6\n")
+    third.write_text("c o1 1\n")
+    (tmp_path / "e").rename(tmp_path / "moved")
+    moved = [tmp_path / "moved" / folder / "x.txt" for folder in "123"]
+    bench(*moved)
+    assert bench.computed.count("read") == 1
+    assert bench.settings["read"][0]["files"] == ["x.txt", "2/x.txt", "3/x.txt"]
+    places = json.loads((bench.folder / "inputs.json").read_text("utf-8"))
+    assert places["2/x.txt"]["path"] == "../moved/2/x.txt"
+
+
+def test_a_copy_of_the_same_name_is_said(bench: Bench, tmp_path: Path) -> None:
+    first, second = exports(tmp_path, "e/1", "e/2")
+    second.write_bytes(first.read_bytes())
+    for _ in range(2):
+        bench(first, second)
+        assert "2/x.txt: skipped, it has the same content as x.txt, which the case has" in bench.said
+        assert bench.settings["read"][0]["files"] == ["x.txt"]
+
+
+def test_a_refused_file_of_a_known_name_leaves_the_other(bench: Bench, tmp_path: Path) -> None:
+    first, second = exports(tmp_path, "e/1", "e/2")
+    bench(first)
+    second.write_text("no line of three\n" * 2)
+    with pytest.raises(InputError):
+        bench(second)
+    assert bench.settings["read"][0]["files"] == ["x.txt"]
+    second.write_text("d o1 1\n")
+    bench(second)
+    assert bench.settings["read"][0]["files"] == ["x.txt", "2/x.txt"]
+
+
+def test_telegram_exports_of_two_days(tmp_path: Path) -> None:
+    for day in (1, 2):
+        message = {
+            "id": day, "type": "message", "date": "2024-05-01T15:00:00", "date_unixtime": "1714575600",
+            "from": "Chan", "from_id": "channel77", "text": "t", "text_entities": [],
+        }  # fmt: skip
+        chat = {"name": "Chan", "type": "public_channel", "id": 77, "messages": [message]}
+        folder = tmp_path / "exports" / f"ChatExport_2024-0{day}-0{day}"
+        (folder / "css").mkdir(parents=True)
+        (folder / "result.json").write_text(json.dumps(chat))
+        (folder / "css" / "style.css").write_text("a {\n top: 1px;\n left: 1px;\n}\n")
+    names = ["result.json", "ChatExport_2024-02-02/result.json"]
+    case = tmp_path / "case"
+    said: list[str] = []
+    for _ in range(2):
+        found = proceed(case, (tmp_path / "exports",), {}, "explain", say=said.append)
+        assert found is not None and {entry.file for entry in found.made.inputs} == set(names)
+    assert said.count("not read: 2 files (style.css): no export") == 2
+    assert said[-2:] == [f"read: {name} is read already, skipped" for name in names]
+    tables = [row["file"] for row in Case(case).table("posts").rows()]
+    assert tables == names and str(tmp_path).encode() not in (case / "findings.json").read_bytes()
+
+
 def test_reading_options_belong_to_the_files_named(bench: Bench, one: Path, two: Path) -> None:
     bench(one, timezone="UTC")
     bench(two)

@@ -45,6 +45,14 @@ def test_canonical_tables_and_what_lies_beside(tmp_path: Path) -> None:
         convert([tmp_path / "f.csv"], tmp_path / "out.parquet")
 
 
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder, account in (("a", "1"), ("b", "2")):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, f"account_id,created_at\n{account},2024-01-01T00:00:01Z\n")
+    convert([tmp_path / "a", tmp_path / "b"], tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet")["file"].to_pylist() == ["f.csv", "b/f.csv"]
+
+
 def test_own_tables_are_read_back_as_they_were(tmp_path: Path) -> None:
     source = write(tmp_path, POSTS)
     convert([source], tmp_path / "out.parquet")

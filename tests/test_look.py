@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from reading import write
 
+from concerted.cli import main
 from concerted.look import inspect
 from concerted.sources.described import document
 
@@ -46,6 +48,23 @@ def test_a_refused_file_is_shown_with_its_reason(tmp_path: Path) -> None:
     assert "--timezone" in (two.refused or "") and "REFUSED" in two.to_text()
     assert "empty" in (three.refused or "")
     json.dumps([seen.to_dict() for seen in (one, two, three)])
+
+
+def test_what_is_not_read_is_told_and_names_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, f"account_id,created_at\n{folder},2024-01-01T00:00:01Z\n")
+    write(tmp_path, "Read me, please\n", "README")
+    said: list[str] = []
+    assert [seen.file for seen in inspect([tmp_path], say=said.append)] == ["f.csv", "b/f.csv"]
+    assert said == ["not read: README: no export"]
+    assert main(["inspect", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.endswith("\n\nnot read: README: no export\n")
+    assert main(["inspect", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_read"] == said
+    assert main(["inspect", str(tmp_path / "README"), "--quiet"]) == 3
 
 
 def test_what_to_ask_for(tmp_path: Path) -> None:

@@ -183,6 +183,17 @@ def test_groups_that_merge_keep_what_was_told(tmp_path: Path) -> None:
     assert two.told == {"K1": list("abcde")}
 
 
+@pytest.mark.usefixtures("plain")
+def test_files_of_one_name_are_each_taken_once(tmp_path: Path) -> None:
+    for number, folder in enumerate("ab"):
+        (tmp_path / "box" / folder).mkdir(parents=True)
+        (tmp_path / "box" / folder / "x.txt").write_text(f"a o1 {number}\nb o1 {number}\n")
+    for _ in range(2):
+        watched(tmp_path / "case", tmp_path / "box")
+        inputs = Case(tmp_path / "case").table("inputs").rows()
+        assert [row["file"] for row in inputs] == ["x.txt", "b/x.txt"]
+
+
 def test_only_whole_files_are_taken(tmp_path: Path) -> None:
     arriving = Arriving(tmp_path, lambda path: False)
     (tmp_path / "one.csv").write_text("a")

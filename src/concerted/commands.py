@@ -147,12 +147,14 @@ def inspect(reader: Stage, flags: Flags) -> Callable[..., int]:
         if not files:
             raise SettingError("no file is named: concerted inspect FILES")
         config = build(reader.Config, flags.options(given))
+        passed: list[str] = []
         with Terminal(quiet) as terminal:
-            seen = look.inspect(list(files), config, terminal.progress)
+            seen = look.inspect(list(files), config, terminal.progress, passed.append)
         if json:
-            Terminal.json({"files": [one.to_dict(left_out) for one in seen]})
+            Terminal.json({"files": [one.to_dict(left_out) for one in seen], "not_read": passed})
         else:
-            Terminal.result("\n\n".join(one.to_text(left_out) for one in seen))
+            about = [one.to_text(left_out) for one in seen]
+            Terminal.result("\n\n".join([*about, *(["\n".join(passed)] if passed else [])]))
         return REFUSED if any(one.refused for one in seen) else 0
 
     return run
@@ -176,7 +178,7 @@ def convert(reader: Stage, flags: Flags) -> Callable[..., int]:
             raise SettingError("no file is named: concerted convert FILES --to posts.parquet")
         config = build(reader.Config, flags.options(given))
         with Terminal(quiet) as terminal:
-            done = converting.convert(files, to, layout, config, terminal.progress)
+            done = converting.convert(files, to, layout, config, terminal.progress, terminal.say)
         if json:
             Terminal.json({"written": done.rows, "says": list(done.says)})
         else:

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
-from concerted.errors import InputError, SettingError
+from concerted.errors import SettingError
 from concerted.parquet import Writer
-from concerted.stages import Chunks, Progress, silent
+from concerted.sources.naming import Names
+from concerted.stages import Chunks, Progress, silent, unheard
 from concerted.stages.read import Known, Read, expand, read_file
 
 COORTWEET = ("object_id", "account_id", "content_id", "timestamp_share")
@@ -38,6 +39,7 @@ def convert(
     layout: str = "",
     config: Read | None = None,
     progress: Progress = silent,
+    say: Callable[[str], None] = unheard,
 ) -> Converted:
     """Reads exports and writes them to the file `to`.
 
@@ -46,12 +48,12 @@ def convert(
     object a post shares; `qut` the eight of the QUT coordination network toolkit. Ids and texts stay as the
     export has them: this is data for analysis, not for publication.
 
-    Raises InputError and its kinds, SettingError for an ending or a layout there is not, or for a file that
-    exists.
+    `say` is told what is no export and not read. Raises InputError and its kinds, SettingError for an ending
+    or a layout there is not, or for a file that exists.
     """
     target, config = Path(to), config or Read()
     _check(target, layout)
-    chunks = _read(expand([str(file) for file in files]), config, progress)
+    chunks = _read(expand([str(file) for file in files], config, say), config, progress)
     if layout:
         done: Converted = _LAYOUTS[layout](chunks, target)
         return done
@@ -74,13 +76,9 @@ def _check(target: Path, layout: str) -> None:
 
 
 def _read(paths: Sequence[Path], config: Read, progress: Progress) -> Chunks:
-    known = Known()
-    names: set[str] = set()
+    known, names = Known(), Names()
     for path in paths:
-        if path.name in names:
-            raise InputError(f"{path}: another file has this name, and rows name their file: rename one")
-        names.add(path.name)
-        yield from read_file(path, config, known, progress)
+        yield from read_file(path, config, known, progress, name=names.give(path))
 
 
 def _beside(target: Path, table: str) -> Path:

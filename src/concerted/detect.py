@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from concerted import settings
 from concerted.engines import resources_of
 from concerted.errors import CaseError, InputError
 from concerted.findings import Findings
 from concerted.keeper import Keeper, opened
 from concerted.plan import Settings
-from concerted.runner import unheard
-from concerted.stages import ORDER, Progress, Stage, silent
+from concerted.stages import ORDER, Progress, Stage, silent, unheard
 
 
 def load_stages(names: Iterable[str] = ORDER) -> dict[str, Stage]:
@@ -66,19 +66,24 @@ def proceed(
     """
     stages = load_stages() if stages is None else stages
     resources, options = resources_of(options)
-    paths = _expand(stages[next(iter(stages))], files)
     given = Settings.route(stages, options)
+    reader = next(iter(stages))
+    paths = _expand(stages[reader], files, given[reader], say)
     if not paths and not (Path(folder) / "case.json").exists():
         raise CaseError(f"{folder} is not a case: make one with concerted detect FILES --into {folder}")
     with opened(folder, bool(paths), f"up to {until}", resources) as (case, engine):
         return Keeper(case, stages, given, engine, progress, say).run(until, paths, rebuild)
 
 
-def _expand(reader: Stage, files: tuple[str | Path, ...]) -> list[Path]:
+def _expand(
+    reader: Stage, files: tuple[str | Path, ...], given: Mapping[str, Any], say: Callable[[str], None]
+) -> list[Path]:
     """Paths of all files, folders and patterns. Raises InputError where one is not there."""
     if not files:
         return []
-    paths: list[Path] = reader.expand([str(file) for file in files])  # type: ignore[attr-defined]
+    module: Any = reader
+    config = settings.build(reader.Config, dict(given))
+    paths: list[Path] = module.expand([str(file) for file in files], config, say)
     return paths
 
 

@@ -14,8 +14,9 @@ from concerted.engines import Engine, Resources, open_engine
 from concerted.errors import CaseError, ConcertedError
 from concerted.findings import Findings
 from concerted.plan import INPUTS, Settings, add_files
-from concerted.runner import Runner, Seen, unheard
-from concerted.stages import Progress, Stage, silent
+from concerted.runner import Runner, Seen
+from concerted.sources.naming import place
+from concerted.stages import Progress, Stage, silent, unheard
 
 KEPT = ("names", "verdicts")  # what the history of a case made, or a person: no run makes it again
 
@@ -69,9 +70,8 @@ class Keeper:
         settings.save(self.case)
         if rebuild:
             self._forget()
-        asked = [path.name for path in paths]
         runner = Runner(
-            self.case, self._stages, settings, self._engine, self._progress, self._say, asked, self._seen
+            self.case, self._stages, settings, self._engine, self._progress, self._say, set(paths), self._seen
         )
         try:
             return runner.run(until)
@@ -88,7 +88,8 @@ class Keeper:
                     f"{entry.name} is not at {entry.path} as it was added, and --rebuild reads everything "
                     "again: put it back there, or go on without --rebuild"
                 )
-        return dataclasses.replace(settings, inputs=tuple(sorted(settings.inputs, key=lambda one: one.name)))
+        in_order = sorted(settings.inputs, key=lambda one: (one.bare, str(place(one.path))))
+        return dataclasses.replace(settings, inputs=tuple(in_order))
 
     def _forget(self) -> None:
         for unit in self.case.units():

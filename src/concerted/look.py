@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.errors import ConcertedError
+from concerted.sources.naming import Names
 from concerted.sources.opening import Opened
 from concerted.sources.scripts import Scripts
-from concerted.stages import Progress, silent
+from concerted.stages import Progress, silent, unheard
 from concerted.stages.read import Read, expand, read_file
 
 _INDENT = "  "
@@ -102,15 +103,20 @@ class Inspection:
 
 
 def inspect(
-    files: Sequence[str | Path], config: Read | None = None, progress: Progress = silent
+    files: Sequence[str | Path],
+    config: Read | None = None,
+    progress: Progress = silent,
+    say: Callable[[str], None] = unheard,
 ) -> list[Inspection]:
     """Reads files without keeping anything and says what they hold, in the order of their names.
 
-    A file that would be refused is shown with the reason. Raises InputError where a name stands for nothing.
+    A file that would be refused is shown with the reason; `say` is told what is no export and not read.
+    Raises InputError where a name stands for nothing.
     """
     config = config or Read()
-    paths = expand([str(file) for file in files])
-    return [one for path in paths for one in _look(path, config, progress)]
+    paths = expand([str(file) for file in files], config, say)
+    names = Names()
+    return [one for path in paths for one in _look(path, names.give(path), config, progress)]
 
 
 def step(seconds: float | None) -> str:
@@ -183,20 +189,20 @@ class _Seen:
         )
 
 
-def _look(path: Path, config: Read, progress: Progress) -> list[Inspection]:
+def _look(path: Path, name: str, config: Read, progress: Progress) -> list[Inspection]:
     """One file; of an archive its members."""
     done: list[Inspection] = []
-    seen = _Seen(path.name)
+    seen = _Seen(name)
 
     def opened(file: Opened, source: str, sure: float) -> None:
         seen.opened(file, source, sure)
 
     try:
-        for table, chunk in read_file(path, config, progress=progress, seen=opened):
+        for table, chunk in read_file(path, config, progress=progress, seen=opened, name=name):
             seen.add(table, chunk)
             if table == "inputs":
                 done.append(seen.ended(chunk.to_pylist()[0]))
-                seen = _Seen(path.name)
+                seen = _Seen(name)
     except ConcertedError as error:
         done.append(Inspection(**{**seen.known, "refused": str(error)}))
     return done

@@ -13,6 +13,7 @@ from concerted import schema, settings
 from concerted.case import Case, file_digest
 from concerted.engines import Resources
 from concerted.errors import CaseError, InputError, SettingError, UnknownName
+from concerted.sources.naming import Names, place, shown
 from concerted.stages import Stage
 
 TOML = "concerted.toml"
@@ -28,6 +29,11 @@ class Input:
     sha256: str
     path: Path
     options: Mapping[str, Any]
+
+    @property
+    def bare(self) -> str:
+        """The name without the folders that tell it apart from others."""
+        return self.name.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ class Settings:
     def save(self, case: Case) -> None:
         """Record the settings in concerted.toml and the files in inputs.json."""
         places = {
-            entry.name: {"path": _place(entry.path, case.path), "sha256": entry.sha256}
+            entry.name: {"path": _seen_from(case.path, entry.path), "sha256": entry.sha256}
             for entry in self.inputs
         }
         if case.read(INPUTS) != places:
@@ -175,16 +181,21 @@ def add_files(
 ) -> Settings:
     """The settings with these files added; options of files the case already has are changed to `given`.
 
-    Raises CaseError where the case has a file of the same name with other content.
+    A file of the case is known by where it lies, or by its content and name should it have moved, and keeps
+    what it is called there. Raises CaseError where it has changed since it was added.
     """
+    names = Names()
+    for entry in plan.inputs:
+        names.keep(entry.name, entry.path)
     inputs = {entry.name: entry for entry in plan.inputs}
+    places = {place(entry.path): entry.name for entry in plan.inputs}
     contents = {entry.sha256: entry.name for entry in plan.inputs}
     if given.get(FOLDER):
         # the case may be run from elsewhere next time
         given = {**given, FOLDER: str(Path(given[FOLDER]).expanduser().resolve())}
     for path in paths:
         sha256 = file_digest(path)
-        known = inputs.get(path.name)
+        known = inputs.get(places.get(place(path), ""))
         if known is not None and known.sha256 != sha256:
             raise CaseError(
                 f"{path} differs from the file of the same name in {case.path} "
@@ -192,11 +203,15 @@ def add_files(
                 "new file, or start a new case with --into NEW_DIR"
             )
         if known is None and sha256 in contents:
-            say(f"{path.name}: skipped, it has the same content as {contents[sha256]}, which the case has")
-            continue
+            known = inputs[contents[sha256]]
+            if known.bare != shown(path.name) or known.path in paths:
+                called = names.free(path)
+                say(f"{called}: skipped, it has the same content as {known.name}, which the case has")
+                continue
         base = _options(reader, {}) if known is None else known.options
-        inputs[path.name] = Input(path.name, sha256, path, _options(reader, {**base, **given}))
-        contents[sha256] = path.name
+        name = names.give(path) if known is None else known.name
+        inputs[name] = Input(name, sha256, path, _options(reader, {**base, **given}))
+        places[place(path)] = contents[sha256] = name
     if not inputs:
         raise InputError(f"{case.path} has no files yet: concerted read FILES --into {case.path}")
     return dataclasses.replace(plan, inputs=tuple(inputs.values()))
@@ -223,12 +238,12 @@ def _inputs(case: Case, reader: Stage, batches: Any) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def _place(path: Path, case: Path) -> str:
+def _seen_from(case: Path, path: Path) -> str:
     """Where a file lies as seen from the case, so that both can move together."""
     try:
-        return Path(os.path.relpath(path.resolve(), case.resolve())).as_posix()
+        return Path(os.path.relpath(place(path), case.resolve())).as_posix()
     except ValueError:  # another drive on Windows
-        return path.resolve().as_posix()
+        return place(path).as_posix()
 
 
 def _fields(stage: Stage) -> dict[str, Any]:

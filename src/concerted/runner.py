@@ -17,7 +17,7 @@ from concerted.explaining.lasting import lasting, renamed
 from concerted.findings import VERSION as DOCUMENT
 from concerted.findings import Findings
 from concerted.plan import Input, Settings
-from concerted.stages import Chunks, Progress, Stage, silent
+from concerted.stages import Chunks, Progress, Stage, silent, unheard
 from concerted.table import Table
 
 NAMES = "names"  # the table of the names that groups keep, to which rows are only added
@@ -32,10 +32,6 @@ class Seen:
 
     known: Any = None
     until: str = ""
-
-
-def unheard(line: str) -> None:
-    """Takes a message that nobody wants."""
 
 
 def write_report(findings: Findings, path: Path) -> None:
@@ -57,7 +53,7 @@ class Runner:
         engine: Engine,
         progress: Progress = silent,
         say: Callable[[str], None] = unheard,
-        asked: Collection[str] = (),
+        asked: Collection[Path] = (),
         seen: Seen | None = None,
     ) -> None:
         self._case = case
@@ -110,7 +106,7 @@ class Runner:
             about |= self._beside(stage, entry, have)
             before = digest(about)
             if have is not None and have.key == before:
-                hear = self._say if entry.name in self._asked else self._case.log.info
+                hear = self._say if entry.path in self._asked else self._case.log.info
                 hear(f"{stage}: {entry.name} is read already, skipped")
                 continue
             self._say(f"{stage}: {entry.name}{_reason(have, about)}")
@@ -160,7 +156,9 @@ class Runner:
 
     def _rows(self, module: Any, entry: Input, config: Any, known: Any) -> Chunks:
         progress = self._watch("read")
-        for table, chunk in module.read_file(entry.path, config, known, progress, digest=entry.sha256):
+        for table, chunk in module.read_file(
+            entry.path, config, known, progress, digest=entry.sha256, name=entry.name
+        ):
             yield table, chunk
             if table == "inputs":
                 yield "made", module.made(chunk)

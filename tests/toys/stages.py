@@ -58,7 +58,7 @@ class Explain:
     words: str = option("plain", "how to say it")
 
 
-def expand(files: list[str]) -> list[Path]:
+def expand(files: list[str], config: Read, say: Any) -> list[Path]:
     paths = [Path(name) for name in files]
     for path in paths:
         if not path.exists():
@@ -71,7 +71,9 @@ class Known:
         self.posts = set(posts["post"].to_pylist())
 
 
-def read_file(path: Path, config: Read, known: Known, progress: Any = None, digest: str = "") -> Any:
+def read_file(
+    path: Path, config: Read, known: Known, progress: Any = None, digest: str = "", name: str = ""
+) -> Any:
     if config.timezone == "Nowhere":
         raise InputError(f"{path}: no such zone as Nowhere: name one such as UTC")
     rows = [line.split() for line in path.read_text("utf-8").splitlines()]
@@ -89,19 +91,21 @@ def read_file(path: Path, config: Read, known: Known, progress: Any = None, dige
                 account=[row[0] for row in part],
                 text=[row[1] for row in part],
                 time=[START + timedelta(seconds=int(row[2])) for row in part],
-                file=[path.name] * len(part),
+                file=[name or path.name] * len(part),
             ),
         )
     yield "posts", schema.empty("posts")
     left = len(rows) - len(fresh)
     yield (
         "ledger",
-        schema.rows("ledger", file=[path.name], count=[left], reason=["repeated"]).slice(left == 0),
+        schema.rows("ledger", file=[name or path.name], count=[left], reason=["repeated"]).slice(left == 0),
     )
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     yield (
         "inputs",
-        schema.rows("inputs", file=[path.name], sha256=[sha256], records=[len(rows)], posts=[len(fresh)]),
+        schema.rows(
+            "inputs", file=[name or path.name], sha256=[sha256], records=[len(rows)], posts=[len(fresh)]
+        ),
     )
 
 

@@ -37,21 +37,21 @@ class Member(NamedTuple):
     why: str = ""
 
 
-def members(path: Path) -> Iterator[Member]:
+def members(path: Path, name: str = "") -> Iterator[Member]:
     """The files in a zip or tar, one at a time, in the order of their names in a zip and as they stand in a
-    tar; any other file is its own only member.
+    tar; any other file is its own only member. `name` is what the file is called, if not as in `path`.
 
     A member's bytes lie in a temporary folder until the next is asked for. A cut archive ends with a member
     that says so. Raises InputError where nothing can be read in it.
     """
-    kind = _kind(path)
+    kind, name = _kind(path), shown(name or path.name)
     if not kind:
-        yield Member(path, shown(path.name))
+        yield Member(path, name)
         return
     with tempfile.TemporaryDirectory(prefix="concerted-") as folder:
         place = Path(folder) / "member"
         try:
-            yield from _in_zip(path, place) if kind == "zip" else _in_tar(path, place)
+            yield from _in_zip(path, name, place) if kind == "zip" else _in_tar(path, name, place)
         except _DAMAGED as error:
             if of_disk(error):
                 raise
@@ -72,7 +72,7 @@ def _kind(path: Path) -> str:
     return "tar" if block[257:262] == b"ustar" else ""
 
 
-def _in_zip(path: Path, place: Path) -> Iterator[Member]:
+def _in_zip(path: Path, called: str, place: Path) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         listed = sorted((one for one in archive.infolist() if not one.is_dir()), key=lambda one: one.filename)
         for name, what in _OFFICE.items():
@@ -80,7 +80,7 @@ def _in_zip(path: Path, place: Path) -> Iterator[Member]:
                 raise UnknownFormat(f"{path}: this is {what}")
         _check_count(path, len(listed))
         for one in listed:
-            name = f"{shown(path.name)}/{shown(one.filename)}"
+            name = f"{called}/{shown(one.filename)}"
             if one.file_size > BOMB_BYTES and one.file_size > BOMB_RATIO * max(one.compress_size, 1):
                 yield Member(place, name, f"unpacks to more than {BOMB_RATIO} times its size")
                 continue
@@ -103,13 +103,13 @@ def _in_zip(path: Path, place: Path) -> Iterator[Member]:
                 yield Member(place, f"{name} (rest)", whole)
 
 
-def _in_tar(path: Path, place: Path) -> Iterator[Member]:
+def _in_tar(path: Path, called: str, place: Path) -> Iterator[Member]:
     count = 0
     with unpacked(path) as stream:
         try:
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 for one in archive:
-                    name = f"{shown(path.name)}/{shown(one.name)}"
+                    name = f"{called}/{shown(one.name)}"
                     if one.isdir():
                         continue
                     count += 1
@@ -125,10 +125,10 @@ def _in_tar(path: Path, place: Path) -> Iterator[Member]:
                         yield Member(place, f"{name} (rest)", whole)
                         return
         except (tarfile.TarError, EOFError) as error:
-            yield Member(place, f"{shown(path.name)} (rest)", _cut(error))
+            yield Member(place, f"{called} (rest)", _cut(error))
             return
         if how := broken(stream):
-            yield Member(place, f"{shown(path.name)} (rest)", _cut(how))
+            yield Member(place, f"{called} (rest)", _cut(how))
 
 
 def _cut(how: object) -> str:

@@ -15,6 +15,8 @@ from concerted.sources.recipe import Options
 from concerted.sources.recognise import named_as_times, recipe_for
 from concerted.sources.shaping import read
 
+HARDLY = 0.1  # how sure it is where it could only not rule a file out
+
 
 class AnyTable:
     """CSV, JSON lines, a JSON array, Parquet or an R data frame with one row per post, share or account."""
@@ -29,7 +31,7 @@ class AnyTable:
     def recognise(self, opened: Opened) -> float:
         """By what its columns are called and hold, after every other source."""
         recipe = recipe_for(opened, Options())
-        return 0.5 if recipe.has("account") and (recipe.profiles or recipe.has("time")) else 0.1
+        return 0.5 if recipe.has("account") and (recipe.profiles or recipe.has("time")) else HARDLY
 
     def read(self, opened: Opened, options: Options) -> Iterator[tuple[str, pa.Table]]:
         """Rows of the tables. Raises UnknownFormat, MissingColumns, DamagedIds and BadTime."""

@@ -43,6 +43,10 @@ def silent(what: str, done: int, total: int | None) -> None:
     """A progress that says nothing."""
 
 
+def unheard(line: str) -> None:
+    """Takes a message that nobody wants."""
+
+
 class Stage(Protocol):
     """What a module in this folder offers."""
 

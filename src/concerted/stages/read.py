@@ -7,9 +7,10 @@ bytes were read before is skipped, a post whose id was read before goes to the l
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ from concerted.engines import Engine
 from concerted.errors import InputError, UnknownFormat
 from concerted.settings import option
 from concerted.sources.archive import Member, members
+from concerted.sources.files import aside
+from concerted.sources.files import expand as among
 from concerted.sources.known import Known as Known
+from concerted.sources.naming import Names
 from concerted.sources.onefile import read_opened, unread
 from concerted.sources.opening import Opened, open_file, sha256
 from concerted.sources.packing import Meter
 from concerted.sources.pictures.folder import Folder, listing
 from concerted.sources.recipe import Options
-from concerted.stages import Chunks, Progress, Tables, silent
+from concerted.sources.table import HARDLY
+from concerted.stages import Chunks, Progress, Tables, silent, unheard
 
 READS: tuple[str, ...] = ()
 WRITES = ("posts", "accounts", "ledger", "inputs", "made")
@@ -56,45 +61,32 @@ class Read:
 
 
 Config = Read
-# how files of pictures, films and sounds begin; others have their mark further on
-_MEDIA = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"OggS", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3")
 
 
-def expand(files: tuple[str, ...] | list[str]) -> list[Path]:
+def expand(
+    files: Sequence[str], config: Read | None = None, say: Callable[[str], None] = unheard
+) -> list[Path]:
     """The files that names, folders and patterns stand for, sorted, each once.
 
-    Hidden files in folders are passed over, as are the pictures, videos and sounds that exports bring along.
-    Raises InputError for a name that stands for nothing.
+    Of folders and patterns what is no export is passed over, and counted to `say`; `config` can make a source
+    know a file. Raises InputError for a name that stands for nothing.
     """
-    found: dict[str, Path] = {}
-    for name in files:
-        path = Path(name).expanduser()
-        if path.is_dir():
-            there = (p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-            inside = [p for p in there if not _is_medium(p)]
-        elif path.exists():
-            inside = [path]
-        else:
-            pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
-            inside = [
-                p
-                for p in Path(path.anchor or ".").glob(pattern)
-                if p.is_file() and not p.name.startswith(".")
-            ]
-        if not inside:
-            if path.is_dir():
-                raise InputError(f"{name}: the folder holds no file: name the folder that holds the exports")
-            raise InputError(
-                f"{name}: no file is there: check the name, or quote patterns such as 'exports/*.csv'"
-            )
-        found.update({str(p.resolve()): p for p in inside})
-    return sorted(found.values(), key=lambda p: (p.name, str(p)))
+    return among(files, partial(_recognised, config=config or Read()), say)
 
 
-def _is_medium(path: Path) -> bool:
-    with path.open("rb") as file:
-        begins = file.read(12)
-    return begins.startswith(_MEDIA) or begins[4:8] == b"ftyp" or begins[8:12] in (b"WEBP", b"WAVE", b"AVI ")
+def _recognised(path: Path, config: Read) -> bool:
+    """Whether a source knows a file, or its options name the source or columns of the file."""
+    try:
+        opened = open_file(path, config.encoding)
+    except UnknownFormat:
+        return False
+    except InputError:
+        return True  # reading it says what is wrong
+    return _fits(opened, config, find_source(opened)[1])
+
+
+def _fits(opened: Opened, config: Read, sure: float) -> bool:
+    return bool(config.source) or sure > HARDLY or not set(opened.columns).isdisjoint(config.map.values())
 
 
 def find_source(opened: Opened, name: str = "") -> tuple[Any, float]:
@@ -129,12 +121,14 @@ def read_file(
     progress: Progress = silent,
     seen: Callable[[Opened, str, float], None] | None = None,
     digest: str = "",
+    name: str = "",
 ) -> Chunks:
     """Reads one file, or each member of a zip or tar: chunks of posts, accounts and ledger, and last of each
     member one row of inputs.
 
     `known` holds the posts read before and takes up those of this file; `seen` is told what was opened, which
-    source reads it, and how sure that is (0 to 1); `digest` is the SHA-256 of its bytes, where that is known.
+    source reads it, and how sure that is (0 to 1); `digest` is the SHA-256 of its bytes, where that is known;
+    `name` is what rows call it, where that is not the one of `path`.
     Raises InputError, also where no member can be read.
     """
     known = Known() if known is None else known
@@ -142,15 +136,17 @@ def read_file(
     pictures = Folder(config.media_folder) if config.media_folder else None
     digest = digest or (sha256(path) if path.is_file() else "")
     refused, read = "", 0
-    for member in members(path):
+    for member in members(path, name):
         why = member.why
         if not why:
             try:
-                with _by_its_name(member):
+                with _by_its_name(member, path):
                     opened = open_file(
                         member.path, config.encoding, member.name, _meter(member.name, progress)
                     )
                     source, sure = find_source(opened, config.source)
+                    if member.path != path and aside(member.name) and not _fits(opened, config, sure):
+                        raise UnknownFormat(f"{member.name}: no export")
             except UnknownFormat as error:
                 if member.path == path:
                     raise
@@ -159,7 +155,7 @@ def read_file(
                 opened = dataclasses.replace(opened, hashed=digest)
                 if seen:
                     seen(opened, source.name, sure)
-                with _by_its_name(member):
+                with _by_its_name(member, path):
                     yield from read_opened(opened, source, options, known, pictures)
                 read += 1
         if why:
@@ -170,12 +166,12 @@ def read_file(
 
 
 @contextmanager
-def _by_its_name(member: Member) -> Iterator[None]:
+def _by_its_name(member: Member, path: Path) -> Iterator[None]:
     """Errors name a member of an archive as people know it, not by the place it was unpacked to."""
     try:
         yield
     except InputError as error:
-        if member.path.name == member.name:
+        if member.path == path:
             raise
         raise type(error)(str(error).replace(str(member.path), member.name)) from None
 
@@ -195,38 +191,38 @@ def _meter(name: str, progress: Progress) -> Meter:
 
 def run(tables: Tables, config: Read, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Reads all files in the order of their names. See `stages` for the contract."""
-    done = _hashes(tables)
     known = _known(tables)
-    paths = expand(config.files)
-    digests = _distinct(paths, tables)
-    if not paths and not done:
+    passed: list[str] = []
+    paths = expand(config.files, config, passed.append)
+    fresh = _fresh(paths, tables)
+    if not paths and not tables.get("inputs"):
         raise InputError("no files to read: name files, folders or patterns such as exports/*.csv")
-    for name in WRITES:
-        yield name, schema.empty(name)
-    for number, path in enumerate(paths):
-        progress(f"read {path.name}", number, len(paths))
-        digest = digests[path]
+    for table in WRITES:
+        yield table, schema.empty(table)
+    for number, (path, digest, name) in enumerate(fresh):
+        progress(f"read {name}", number, len(fresh))
+        for table, chunk in read_file(path, config, known, progress, digest=digest, name=name):
+            yield table, chunk
+            if table == "inputs":
+                yield "made", made(chunk)
+    yield "made", _made([("not read", 1.0, line, False) for line in passed])
+    progress("read", len(fresh), len(fresh))
+
+
+def _fresh(paths: Sequence[Path], tables: Tables) -> list[tuple[Path, str, str]]:
+    """The files that were not read before, with their hashes and names."""
+    before = {row["file"]: row["sha256"] for row in tables["inputs"].rows()} if "inputs" in tables else {}
+    done, names, fresh = set(before.values()), Names(), []
+    for path in paths:
+        digest = sha256(path)
         if digest in done:
             continue
-        done.add(digest)
-        for name, chunk in read_file(path, config, known, progress, digest=digest):
-            yield name, chunk
-            if name == "inputs":
-                yield "made", made(chunk)
-    progress("read", len(paths), len(paths))
-
-
-def _distinct(paths: list[Path], tables: Tables) -> dict[Path, str]:
-    """The hashes of files. Rows name their file by its name alone, so no two files may share one."""
-    names: dict[str, str] = {}
-    digests: dict[Path, str] = {}
-    if "inputs" in tables:
-        names = {row["file"]: row["sha256"] for row in tables["inputs"].rows()}
-    for path in paths:
-        digests[path] = digest = sha256(path)
-        if names.setdefault(path.name, digest) != digest:
+        # where earlier files lie is not known here: this may be one of them, changed
+        if path.name in before:
             raise InputError(f"{path}: another file of this name has other content: rename one of them")
-    return digests
+        done.add(digest)
+        fresh.append((path, digest, names.give(path)))
+    return fresh
 
 
 def made(inputs: pa.Table) -> pa.Table:
@@ -238,6 +234,10 @@ def made(inputs: pa.Table) -> pa.Table:
         for line in row["capability"]:
             if line.startswith("note: "):
                 rows.append(("note", 1.0, f"{row['file']}: {line[6:]}", True))
+    return _made(rows)
+
+
+def _made(rows: Sequence[tuple[str, float, str, bool]]) -> pa.Table:
     return schema.rows(
         "made",
         stage=["read"] * len(rows),
@@ -254,7 +254,3 @@ def _known(tables: Tables) -> Known:
         posts.sql("select platform, post, account from this").to_arrow() if posts else None,
         accounts.sql("select platform, account from this").to_arrow() if accounts else None,
     )
-
-
-def _hashes(tables: Tables) -> set[str]:
-    return set(tables["inputs"].to_arrow()["sha256"].to_pylist()) if "inputs" in tables else set()

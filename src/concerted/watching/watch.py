@@ -57,7 +57,10 @@ class Watch:
     def known(self) -> Callable[[Path], bool]:
         """Tells which files the case has by now, so that their names are dealt with."""
         have = self._keeper.inputs()
-        return lambda path: path.name in have and (self._stream or have[path.name] == file_digest(path))
+        if self._stream:
+            return lambda path: path.name in have
+        kept = {(name.rpartition("/")[2], sha256) for name, sha256 in have.items()}
+        return lambda path: (path.name, file_digest(path)) in kept
 
     def take(self, path: Path) -> bool:
         """Read one file, and look if it begins a new day. False where it is refused, which is said."""
