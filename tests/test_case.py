@@ -230,6 +230,13 @@ def test_a_refused_file_of_a_known_name_leaves_the_other(bench: Bench, tmp_path:
     assert bench.settings["read"][0]["files"] == ["x.txt", "2/x.txt"]
 
 
+def test_a_case_among_its_exports_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("account_id,created_at\na,2024-01-01T00:00:01Z\n")
+    for _ in range(2):
+        proceed(tmp_path / "case", (tmp_path,), {}, "read")
+    assert [row["file"] for row in Case(tmp_path / "case").table("inputs").rows()] == ["a.csv"]
+
+
 def test_telegram_exports_of_two_days(tmp_path: Path) -> None:
     for day in (1, 2):
         message = {

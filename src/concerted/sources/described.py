@@ -22,11 +22,11 @@ a file called `archive.zip/member`. Of a cut archive what is whole is read, and 
 R file has no whole row and is refused.
 `concerted inspect FILES` shows what was recognised before anything is made of it.
 
-Of folders and patterns everything is read but hidden files, and what lies beside exports: pictures, films and
-sounds; and files called README or LICENSE, or ending in .txt, .md, .css, .js or .html, that no source
-recognises, unless `--source` is given or `--map` names a column of theirs. They are counted in the messages
-of a run and by `inspect`; those of a zip or tar stand in the ledger. A file that is named itself is read or
-refused.
+Of folders and patterns everything is read but hidden files, case folders, and what lies beside exports:
+pictures, films and sounds; and files called README or LICENSE, or ending in .txt, .md, .css, .js or .html,
+that no source recognises, unless `--source` is given or `--map` names a column of theirs. They are counted in
+the messages of a run and by `inspect`; those of a zip or tar stand in the ledger. A file that is named itself
+is read or refused.
 
 A file is called by its name. Where another one of that name came before, as with the `result.json` of several
 Telegram exports, it is called by as much of its path as tells it apart, such as

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from concerted import words
@@ -22,8 +22,9 @@ def expand(
 ) -> list[Path]:
     """The files that names, folders and patterns stand for, sorted, each once.
 
-    Of folders and patterns what is no export is passed over: hidden files, and what exports bring along. That
-    is counted to `say`: pictures, films and sounds, and texts, styles, scripts and pages not `recognised`.
+    Of folders and patterns what is no export is passed over: hidden files, cases that lie in a folder, and
+    what exports bring along. That is counted to `say`: pictures, films and sounds, and texts, styles, scripts
+    and pages not `recognised`.
     Raises InputError for a name that stands for nothing.
     """
     found: dict[str, Path] = {}
@@ -60,8 +61,12 @@ def aside(name: str) -> bool:
 
 
 def _under(path: Path) -> Iterator[Path]:
+    there: Iterable[Path]
     if path.is_dir():
-        there = path.rglob("*")
+        there = list(path.rglob("*"))
+        cases = {one.parent for one in there if one.name == "concerted.toml"} - {path}
+        cases = {one for one in cases if (one / "case.json").is_file()}
+        there = (one for one in there if cases.isdisjoint(one.parents))
     else:
         pattern = str(path.relative_to(path.anchor)) if path.is_absolute() else str(path)
         there = Path(path.anchor or ".").glob(pattern)
