@@ -80,7 +80,7 @@ def traced(part: Mapping[str, Table]) -> dict[str, Table]:
 def chances(known: Early, inside: np.ndarray) -> list[float]:
     """P of so many early members, of each thing that 20 accounts shared, 5 of them no members."""
     found = []
-    head = known.first(10)
+    head = known.first
     mine = inside[known.account]
     size = np.bincount(known.object)
     total = np.bincount(known.object, mine)

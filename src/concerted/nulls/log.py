@@ -19,7 +19,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 NO_ORIGIN = np.iinfo(np.int64).min
 NOBODY = -1
-REMEMBERED = 3  # reaches of a log that are kept
+REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else those last asked for
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ class Log:
 
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
-        part = slice(None) if mask.all() else mask
-        return Log(self.account[part], self.object[part], self.time[part], self.step[part], self.anchor)
+        if mask.all():
+            return Log(self.account, self.object, self.time, self.step, self.anchor)
+        step = self.step[: int(mask.sum())] if self.step.strides == (0,) else self.step[mask]
+        return Log(self.account[mask], self.object[mask], self.time[mask], step, self.anchor)
 
     def around(self, members: Ints) -> Log:
         """All events on the objects that at least two of these accounts touched, the objects renumbered."""
@@ -84,8 +86,8 @@ class Log:
     def reach(self, seconds: float) -> Ints:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
         if seconds not in self._reached:
-            if len(self._reached) == REMEMBERED:
-                self._reached.pop(next(iter(self._reached)))
+            if (len(self._reached) + 1) * self.time.nbytes > REMEMBERED:
+                self._reached.clear()
             self._reached[seconds] = self._reach(seconds)
         return self._reached[seconds]
 
@@ -146,6 +148,11 @@ class Log:
             ok = np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND)
             pair, mine, other = pair[ok], mine[ok], other[ok]
             yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
+
+
+def even(step: Floats) -> Floats:
+    """The same, held once where all are alike, as the clocks of most files are."""
+    return np.broadcast_to(step[0], step.shape) if len(step) and (step == step[0]).all() else step
 
 
 def distinct(keys: Ints) -> tuple[Ints, Ints]:
@@ -242,7 +249,7 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
         origin[np.asarray(at.filter(known), dtype=np.int64)] = np.asarray(
             objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
         )
-    return Coded(Log(account[keep], code, time[keep], step[keep], origin), names, keys)
+    return Coded(Log(account[keep], code, time[keep], even(step[keep]), origin), names, keys)
 
 
 def codes(values: pa.ChunkedArray, names: pa.Array) -> Ints:
