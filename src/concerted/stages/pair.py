@@ -50,7 +50,9 @@ def log_of(tables: Tables, trace: str, names: pa.Array) -> Coded:
     if null is not None:
         return null.encode(tables["events"].sql(select).to_arrow(), names)
     objects = tables["objects"].sql(f"select object, origin {of_trace}").to_arrow()
-    return encode(tables["events"].sql(select).to_arrow(), objects, names)
+    coded = encode(tables["events"].sql(select).to_arrow(), objects, names)
+    pa.default_memory_pool().release_unused()  # the events are larger than the log, and gone
+    return coded
 
 
 def logs(tables: Tables) -> tuple[pa.Array, dict[str, Coded]]:
