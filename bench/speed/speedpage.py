@@ -22,11 +22,14 @@ Measured = dict[str, dict[str, dict[str, float]]]
 
 def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> None:
     """Table, growth and picture."""
-    lines = ["| shares | task | seconds | of the processor | MB | times the floor |", "| --- " * 6 + "|"]
+    lines = [
+        "| shares | task | seconds | of the processor | MB | times the floor, by processor |",
+        "| --- " * 6 + "|",
+    ]
     for size, tasks in measured.items():
         for task, told in tasks.items():
-            floor = tasks.get("floor", {}).get("clock")
-            ratio = f"{told['clock'] / floor:.1f}" if floor else ""
+            floor = tasks.get("floor", {}).get("cpu")
+            ratio = f"{told['cpu'] / floor:.1f}" if floor else ""
             told_mb = f"{told['mb']:,.0f}"
             seconds = f"{told['clock']:.1f} | {told['cpu']:.1f}"
             lines.append(f"| {int(size):,} | {NAMES[task]} | {seconds} | {told_mb} | {ratio} |")
@@ -34,7 +37,7 @@ def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> 
     for task, says in NAMES.items():
         seen = {int(size): tasks[task] for size, tasks in measured.items() if task in tasks}
         if len(seen) > 1:
-            told = [exponent({size: one[unit] for size, one in seen.items()}) for unit in ("clock", "mb")]
+            told = [exponent({size: one[unit] for size, one in seen.items()}) for unit in ("cpu", "mb")]
             lines.append(f"- {says}: {told[0]:.2f} of time, {told[1]:.2f} of memory")
     page = DOCS / "performance.md"
     text = page.read_text()
@@ -47,14 +50,19 @@ def _picture(measured: Measured) -> None:
     from plots import chart
 
     series = {
-        says: [(int(size), tasks[task]["clock"]) for size, tasks in measured.items() if task in tasks]
+        says: [(int(size), tasks[task]["cpu"]) for size, tasks in measured.items() if task in tasks]
         for task, says in NAMES.items()
     }
     seconds = [y for points in series.values() for _, y in points]
     ticks = [10.0**power for power in range(-1, 5) if min(seconds) / 10 < 10.0**power < max(seconds) * 10]
     sizes = [10.0**power for power in range(5, 9) if 10.0**power <= max(map(int, measured)) * 10]
     drawn = chart(
-        "Seconds by number of shares", "shares", "seconds", {k: v for k, v in series.items() if v},
-        log=True, x_ticks=sizes, y_ticks=ticks,
-    )  # fmt: skip
+        "Seconds of the processor by number of shares",
+        "shares",
+        "seconds",
+        {name: points for name, points in series.items() if points},
+        log=True,
+        x_ticks=sizes,
+        y_ticks=ticks,
+    )
     (DOCS / "images" / "speed.svg").write_text(drawn)
