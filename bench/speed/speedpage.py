@@ -13,7 +13,7 @@ NAMES = {
     "floor": "read and sort (the floor)",
     "pair": "pair, all windows",
     "spark": "pair on Spark, one machine",
-    "detect": "detect, from CSV to report",
+    "detect": "detect, CSV to report",
     "qut": "coordination network toolkit",
 }
 
