@@ -117,7 +117,7 @@ def test_every_tested_pair_is_in_the_family_that_is_paid_for() -> None:
     names, coded = pair.logs(before)
     a, b = (np.asarray(pc.index_in(before["pairs"].to_arrow()[c].combine_chunks(), names)) for c in "ab")
     a, b = np.unique(np.stack([a, b]), axis=1).astype(np.int64)
-    rungs = pair.ladder("text", coded["text"])
+    rungs = pair.ladder("text", coded["text"].log)
     tested = 0
     for cell in cells(coded["text"].log, a, b, rungs, len(names), 1, None):
         family = partners(listed, dict(rungs).get(cell.window, 30))

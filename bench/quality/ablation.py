@@ -29,7 +29,7 @@ def _without_tier(tier: str) -> list[Patch]:
 
 def _only(window: int) -> list[Patch]:
     def make(ladder: Any) -> Any:
-        return lambda trace, coded: [rung for rung in ladder(trace, coded) if rung[0] == window]
+        return lambda trace, log: [rung for rung in ladder(trace, log) if rung[0] == window]
 
     return [("concerted.stages.weigh", "ladder", make), ("concerted.stages.pair", "ladder", make)]
 

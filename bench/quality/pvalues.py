@@ -33,7 +33,7 @@ def calibration(case: Case, seed: int = 1) -> list[dict[str, object]]:
     rng = np.random.default_rng(seed)
     rows = []
     for trace, one in coded.items():
-        rungs = ladder(trace, one)
+        rungs = ladder(trace, one.log)
         if not rungs:
             continue
         widest = max(horizon for _, horizon in rungs)

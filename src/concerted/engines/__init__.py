@@ -6,7 +6,7 @@ Contract of an engine, a class called with `Resources`, proved by running every 
     batches(sql, tables, rows) -> iterator of batches    the answer, streamed
     sweep(sql, tables, by, order, kernel, schema)        the answer, sorted, through a kernel
     close()                                              gives back what it holds
-    spreads, memory                                      whether a sweep goes to other machines; bytes allowed
+    spreads                                              whether a sweep goes to other machines
 
 SQL sees each table under its name. SQL is the common subset; whoever needs an order writes ORDER BY.
 An engine is how something is computed, never what: no result, stamp or finding depends on it.
@@ -54,11 +54,9 @@ class Resources:
 
 
 class Engine(Protocol):
-    """What an engine offers. `spreads` tells whether `sweep` runs on more machines than this one; `memory`
-    is how many bytes may be used here, None where no limit is set."""
+    """What an engine offers. `spreads` tells whether `sweep` runs on more machines than this one."""
 
     spreads: bool
-    memory: int | None
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table: ...
 

@@ -61,8 +61,7 @@ class DuckDB:
                 f"cluster = {resources.cluster!r}: DuckDB runs on this machine only; for a cluster choose "
                 "another --engine"
             )
-        self.memory = resources.bytes
-        self._connection = connect(self.memory)
+        self._connection = connect(resources.bytes)
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
         """The answer in memory. Raises EngineError, which carries the SQL."""

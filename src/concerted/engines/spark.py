@@ -43,7 +43,6 @@ class Spark:
     def __init__(self, resources: Resources | None = None) -> None:
         sessions.check()
         self._resources = resources or Resources("spark")
-        self.memory = self._resources.bytes
         self._own: SparkSession | None = None
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:

@@ -1,31 +1,30 @@
-"""Which accounts act on the same objects within a window, and on how many: the sweep behind every pair.
+"""Which accounts act on the same objects within a window, and on how many: the count behind every pair.
 
-Rows are sorted by object and time, so whoever acts within the window of a row follows it directly: at lag 1,
-2, ... until the next is too late. That costs a few steps per pair, however heavy an object is. What is swept
-is split by account, so that no more than a part of it has to be sorted, or even held, at once.
+Rows are sorted by object and time, so whoever acts within the window of a row stands in one range around it.
+The ranges of an account's rows, one after the other, name its partners as often as they come; sorted, those
+that come twice stand side by side. That costs a few steps per pair, however heavy an object is. Only so many
+accounts are taken at once as caches hold partners of: the many pairs that met once are never held together.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import IO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from concerted.nulls.log import Floats, Ints, Log, blocks, expand
+from concerted.nulls.log import Flags, Ints, Log, blocks
 
-ROOM = 1 << 30  # bytes of pairs held in memory before they are kept on disk instead
-PART = 1 << 18  # pairs sorted at once, as many as caches hold
-MOST_PARTS = 256
-CHUNK = 1 << 20  # pairs swept at once
-FEW = 1 << 10  # rows for which a step of the sweep costs more than listing what is left
+CHUNK = 1 << 18  # partners sorted at once, as many as caches hold
+SMALL = 32  # bits of the numbers that are sorted, as long as they have room for a few hundred accounts
+ROOM = 8  # bits of that room
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,114 +39,63 @@ class Counted:
     together: Ints
 
 
-def count(log: Log, window: float, accounts: int, room: int = 0) -> Counted:
+def count(log: Log, window: float, accounts: int) -> Counted:
     """Pairs that touch at least two distinct objects within `window` seconds of each other.
 
-    `accounts` is the number of accounts there are codes for, `room` the bytes of pairs that memory may hold
-    (0: as many as usual).
+    `accounts` is the number of accounts there are codes for.
     """
-    reach = log.reach(window)
-    following = reach - np.arange(1, len(reach) + 1)
-    weight = np.bincount(log.account, following, accounts)
-    bits = width(accounts)
-    with Tally(weight, int(following.sum()), room) as tally:
-        swept = in_parallel(
-            lambda block: tally.split(sweep(log.account, reach, *block, bits)), blocks(following, CHUNK)
-        )
-        for pieces in swept:
-            tally.add(pieces)
-        return tally.counted()
+    low, high = log.back(window), log.reach(window)
+    rows, ends = _meeting(log.account, high - low > 1, accounts)
+    who = np.flatnonzero(np.diff(ends))
+    start = np.append(ends[who], len(rows))
+    size = (high - low)[rows]
+    around = _ranges(log.account, low, high, accounts)
+    bits = max(1, accounts.bit_length())
+    word: np.dtype[Any] = np.dtype(np.uint32 if bits + ROOM <= SMALL else np.uint64)
+    most = 1 << (np.iinfo(word).bits - bits)
+
+    def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
+        first, last = block
+        part = slice(start[first], start[last])
+        own = np.repeat(np.arange(last - first).astype(word) << bits, np.diff(start[first : last + 1]))
+        keys = np.repeat(own, size[part])
+        np.bitwise_or(keys, around[2 * rows[part] + 1].indices, out=keys, dtype=word, casting="unsafe")
+        keys.sort()
+        again = np.flatnonzero(keys[1:] == keys[:-1])
+        begins = np.flatnonzero(np.diff(again, prepend=-2) != 1)
+        together = np.diff(begins, append=len(again)) + 1
+        keys = keys[again[begins]].astype(np.int64)
+        a, b = who[first + (keys >> bits)], keys & ((1 << bits) - 1)
+        return a[a < b], b[a < b], together[a < b]
+
+    # an account costs at least its share of a block, so that numbers have room for all of them
+    cost = np.maximum(np.diff(np.append(0, np.cumsum(size))[start]), -(-CHUNK // most))
+    none = np.zeros(0, np.int64)
+    found = [(none, none, none), *in_parallel(counted, blocks(cost, CHUNK))]
+    return Counted(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def width(accounts: int) -> int:
-    """Bits that hold an account's code. A pair is one number: the code of one, and below it the other's."""
-    return max(1, int(accounts).bit_length())
+def _meeting(account: Ints, met: Flags, accounts: int) -> tuple[Ints, Ints]:
+    """Rows that met another, of accounts with two of them, by account, and where each account's begin."""
+    from scipy.sparse import csr_array
+
+    rows = np.flatnonzero(met & (np.bincount(account[met], minlength=accounts) > 1)[account])
+    ones = np.ones(len(rows), np.int8)
+    by = csr_array((ones, account[rows], np.arange(len(rows) + 1)), shape=(len(rows), accounts)).tocsc()
+    return rows[by.indices], by.indptr
 
 
-class Tally:
-    """Counts how often each of `total` pairs comes, given in pieces; to be entered, and left when done.
+def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:
+    """A matrix whose row 2i + 1 has the accounts of low[i] : high[i]: ranges that overlap, held once.
 
-    Accounts are split, in order, into parts of about as many pairs, as far as `weight` tells how many each
-    has, shape (accounts,), so that a part can be sorted by itself.
+    What stands between two ranges is in the other rows, for which nobody asks. Taking rows of a matrix copies
+    ranges faster than an index of all their places could be written.
     """
+    from scipy.sparse import csr_array
 
-    def __init__(self, weight: Floats | Ints, total: int, room: int = 0) -> None:
-        self._bits, self._spill = width(len(weight)), total * 8 > (room or ROOM)
-        self._parts = max(1, min(MOST_PARTS, total // PART))
-        share = np.cumsum(weight + 1.0)
-        self._part = (share * (self._parts / (share[-1:].sum() + 1.0))).astype(np.uint8)
-        self._pieces: dict[int, list[Ints]] = {}
-        self._files: dict[int, IO[bytes]] = {}
-        self._open = ExitStack()
-
-    def __enter__(self) -> Tally:
-        if self._spill:
-            folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="concerted-")))
-            for part in range(self._parts):
-                self._files[part] = self._open.enter_context((folder / str(part)).open("w+b"))
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.close()
-
-    def split(self, keys: Ints) -> list[tuple[int, Ints]]:
-        """The pairs by their part."""
-        if self._parts == 1:
-            return [(0, keys)]
-        part = self._part[keys >> self._bits]
-        order = np.argsort(part, kind="stable")
-        size = np.bincount(part)
-        ends = np.cumsum(size)
-        return [(n, keys[order[ends[n] - size[n] : ends[n]]]) for n in np.flatnonzero(size).tolist()]
-
-    def add(self, pieces: Iterable[tuple[int, Ints]]) -> None:
-        """Take pairs that were split."""
-        for part, keys in pieces:
-            if self._spill:
-                self._files[part].write(keys.data)
-            else:
-                self._pieces.setdefault(part, []).append(keys)
-
-    def counted(self) -> Counted:
-        """The pairs that came twice or more often."""
-        folded = list(in_parallel(lambda part: _repeated(self._take(part)), range(self._parts)))
-        key, together = (np.concatenate(column) for column in zip(*folded, strict=True))
-        return Counted(key >> self._bits, key & ((1 << self._bits) - 1), together)
-
-    def _take(self, part: int) -> Ints:
-        if self._spill:
-            self._files[part].seek(0)
-            return np.frombuffer(bytearray(self._files[part].read()), np.int64)
-        return np.concatenate([np.zeros(0, np.int64), *self._pieces.pop(part, [])])
-
-
-def sweep(account: Ints, reach: Ints, low: int, high: int, bits: int) -> Ints:
-    """The pairs of rows low : high with those that follow them within reach, as numbers."""
-    row, end = np.arange(low, high), reach[low:high]
-    found, lag = [], 1
-    while True:
-        near = end > row + lag
-        row, end = row[near], end[near]
-        if len(row) < FEW:
-            break
-        found.append(_key(account[row], account[row + lag], bits))
-        lag += 1
-    owner, other = expand(row + lag, end)
-    found.append(_key(account[row[owner]], account[other], bits))
-    return np.concatenate(found)
-
-
-def _key(x: Ints, y: Ints, bits: int) -> Ints:
-    key: Ints = np.minimum(x, y) << bits | np.maximum(x, y)
-    return key
-
-
-def _repeated(keys: Ints) -> tuple[Ints, Ints]:
-    """Each number that comes twice or more often, and how often."""
-    keys.sort()
-    again = np.flatnonzero(keys[1:] == keys[:-1])
-    first = np.flatnonzero(np.diff(again, prepend=-2) != 1)
-    return keys[again[first]], np.diff(first, append=len(again)) + 1
+    ends = np.concatenate(([0], np.column_stack((low, high)).ravel()))
+    nothing = np.zeros(len(account), np.int8)
+    return csr_array((nothing, account, ends), shape=(len(ends) - 1, accounts))
 
 
 def in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import coactions
-from concerted.nulls.log import Flags, Ints, Log, first_reaching
+from concerted.nulls.log import Flags, Ints, Log
 
 FREE = 50_000_000  # pairs a rung may yield before any slot is left out
 PER_EVENT = 10  # pairs an event that a crowded rung may keep
@@ -60,8 +60,7 @@ def crowd(log: Log, window: float) -> Crowd:
     finest = float(log.step.min(initial=np.inf))
     if coarse:
         log = log.keep(fits)
-    reach = log.reach(window)
-    counts = np.bincount(reach - first_reaching(reach) - 1)
+    counts = np.bincount(log.reach(window) - log.back(window) - 1)
     others = np.flatnonzero(counts)
     return Crowd(others, counts[others], coarse, finest)
 
@@ -82,8 +81,7 @@ def taking_part(log: Log, window: float, most: int) -> Flags:
     if most:
         acts = log.account >= 0
         before = np.concatenate(([0], np.cumsum(acts)))
-        reach = log.reach(window)
-        fits &= before[reach] - before[first_reaching(reach)] - acts <= most
+        fits &= before[log.reach(window)] - before[log.back(window)] - acts <= most
     return fits
 
 
@@ -99,8 +97,7 @@ class Partners:
 
 def partners(log: Log, horizon: float, accounts: int) -> Partners:
     """The family of tests of each account at a horizon in seconds: known from what, not from when."""
-    reach = log.reach(horizon)
-    touches = reach - first_reaching(reach) - 1
+    touches = log.reach(horizon) - log.back(horizon) - 1
     if touches.sum() <= 2 * FREE:
         found = coactions.count(log, horizon, accounts)
         each = np.bincount(found.a, minlength=accounts) + np.bincount(found.b, minlength=accounts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 NO_ORIGIN = np.iinfo(np.int64).min
 NOBODY = -1
-REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else those last asked for
+REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else of the last window
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,7 @@ class Log:
 
     def reach(self, seconds: float) -> Ints:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
-        if seconds not in self._reached:
-            if (len(self._reached) + 1) * self.time.nbytes > REMEMBERED:
-                self._reached.clear()
-            self._reached[seconds] = self._reach(seconds)
-        return self._reached[seconds]
-
-    @cached_property
-    def _reached(self) -> dict[float, Ints]:
-        return {}
+        return self._once(("reach", seconds), lambda: self._reach(seconds))
 
     def _reach(self, seconds: float) -> Ints:
         within = int(seconds * SECOND)
@@ -105,7 +97,20 @@ class Log:
 
     def back(self, seconds: float) -> Ints:
         """Per event, the index of the first event of its object at most `seconds` earlier. Shape (n,)."""
-        return first_reaching(self.reach(seconds))
+        return self._once(("back", seconds), lambda: first_reaching(self.reach(seconds)))
+
+    def _once(self, key: tuple[str, float], make: Callable[[], Ints]) -> Ints:
+        if key not in self._made:
+            made = make()
+            if (len(self._made) + 1) * self.time.nbytes > REMEMBERED:
+                for other in [other for other in self._made if other[1] != key[1]]:
+                    del self._made[other]
+            self._made[key] = made
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, float], Ints]:
+        return {}
 
     @cached_property
     def _by_account(self) -> tuple[Ints, Ints]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,11 +70,11 @@ def own(tables: Tables, names: pa.Array) -> dict[str, tuple[Own, Coded]]:
     return found
 
 
-def ladder(trace: str, coded: Coded) -> list[tuple[int, int]]:
+def ladder(trace: str, log: Log) -> list[tuple[int, int]]:
     """The rungs (window, horizon) in seconds that are no finer than the finest clock of the trace."""
-    if not len(coded.log.step):
+    if not len(log.step):
         return []
-    finest = float(coded.log.step.min())
+    finest = float(log.step.min())
     return [(w, h) for w, h in registry.find("traces", trace).horizons if w >= finest]
 
 
@@ -88,11 +87,9 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     yield "pairs", schema.empty("pairs")
     for number, trace in enumerate(of_ladder):
         progress(trace, number, total)
-        if engine is not None and engine.spreads:
-            rungs = _spread(tables, trace, names, engine)
-        else:
-            rungs = _here(tables, trace, names, engine)
-        for window, crowd, found in rungs:
+        log = _log(tables, trace, names, engine)
+        for window, _ in ladder(trace, log):
+            crowd, found = _count(log, window, len(names))
             yield "pairs", _pairs(trace, window, found, names)
             made.append(_note(trace, window, len(found.a)))
             made += _left_out(trace, window, crowd)
@@ -101,7 +98,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
         null = null_of(trace)
         assert null is not None
         log = log_of(tables, trace, names).log
-        crowd, found = _count(log, null.WINDOW, len(names), engine)
+        crowd, found = _count(log, null.WINDOW, len(names))
         yield "pairs", _pairs(trace, 0, found, names)
         made.append(_note(trace, 0, len(found.a)))
         if crowd.limit:
@@ -117,39 +114,19 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     )
 
 
-Rung = tuple[int, density.Crowd, coactions.Counted]
-
-
-def _here(tables: Tables, trace: str, names: pa.Array, engine: Engine | None) -> Iterator[Rung]:
-    """Window, crowd and pairs of each rung, from the log of a trace in memory."""
-    one = log_of(tables, trace, names)
-    for window, _ in ladder(trace, one):
-        yield window, *_count(one.log, window, len(names), engine)
-
-
-def _spread(tables: Tables, trace: str, names: pa.Array, engine: Engine) -> Iterator[Rung]:
-    """The same where the engine spreads the rows."""
+def _log(tables: Tables, trace: str, names: pa.Array, engine: Engine | None) -> Log:
+    """The log of a trace of the ladder, from wherever its rows are sorted."""
+    if engine is None or not engine.spreads:
+        return log_of(tables, trace, names).log
     coded = pa.table({"account": names, "code": np.arange(len(names))})
-    bound = {"events": tables["events"], "names": Table("query", coded)}
-    windows = [window for window, _ in registry.find("traces", trace).horizons]
-    crowds = spread.crowds(engine, bound, trace, windows)
-    crowds = {window: one for window, one in crowds.items() if window >= one.finest}
-    found = spread.count(engine, bound, trace, crowds, len(names), _room(engine))
-    for window, crowd in crowds.items():
-        yield window, crowd, found[window]
+    return spread.log(engine, {"events": tables["events"], "names": Table("query", coded)}, trace)
 
 
-def _count(
-    log: Log, window: float, accounts: int, engine: Engine | None
-) -> tuple[density.Crowd, coactions.Counted]:
+def _count(log: Log, window: float, accounts: int) -> tuple[density.Crowd, coactions.Counted]:
     crowd = density.crowd(log, window)
     part = density.taking_part(log, window, crowd.limit)
-    return crowd, coactions.count(log.keep(part), window, accounts, _room(engine))
-
-
-def _room(engine: Engine | None) -> int:
-    """Bytes of pairs that may be held: an eighth of what the engine may use, beside the events themselves."""
-    return (engine.memory or 0) // 8 if engine is not None else 0
+    near = log if part.all() else log.keep(part)
+    return crowd, coactions.count(near, window, accounts)
 
 
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:

@@ -57,7 +57,7 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent, engine: Engi
     pairs_in_family = 0
     for number, (trace, one) in enumerate(coded.items()):
         progress(trace, number, len(every))
-        rungs, (a, b) = ladder(trace, one), _suggested(tables, names, trace)
+        rungs, (a, b) = ladder(trace, one.log), _suggested(tables, names, trace)
         mine = [
             Tested(trace, a, b, cell) for cell in cells(one.log, a, b, rungs, accounts, config.seed, half)
         ]
