@@ -174,12 +174,41 @@ def test_sets_named_by_opening_date_are_not_tested_on_it() -> None:
     assert of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
 
 
-def test_q_pays_for_all_groups_asked_about() -> None:
-    p = [0.01, 0.02, 0.9, None]
-    rows = [{"says": "", "p": one, "beyond": True} if one else {"says": ""} for one in p]
-    notes = judged(rows, 0.05).to_pylist()
+def judge(*asked: tuple[str, str, float | None], **more: object) -> list[dict[str, Any]]:
+    """Notes from rows of (signal, subject, p), all told and beyond what is usual."""
+    rows = [
+        {"subject_kind": "cluster", "subject": subject, "signal": signal, "says": "", "p": p, "beyond": True}
+        for signal, subject, p in asked
+    ]
+    return judged([{**row, **more} for row in rows], {"one": 0.05, "other": 0.05}).to_pylist()
+
+
+def test_q_pays_for_all_groups_and_all_signals() -> None:
+    notes = judge(("one", "G1", 0.01), ("one", "G2", 0.02), ("other", "G1", 0.9), ("other", "G2", None))
     assert [note["q"] for note in notes] == pytest.approx([0.03, 0.03, 0.9, None])
     assert [note["leans"] for note in notes] == ["for", "for", "none", "none"]
+
+
+def test_questions_of_one_signal_share_the_weight_of_one_test() -> None:
+    many = [("other", "G1", 1.0)] * 20
+    (first, *_) = judge(("one", "G1", 0.02), *many)
+    assert first["q"] == pytest.approx(0.04), "two tests in all, however many questions one of them has"
+    (first, *_) = judge(("other", "G1", 0.02), *many)
+    assert first["q"] == pytest.approx(21 * 0.02)
+    (first, *_) = judge(("other", "G1", 0.02), *many, paid=True)
+    assert first["q"] == pytest.approx(21 * 0.02), "each is a test of its own"
+
+
+def test_what_all_signals_say_of_groups_without_any_sign_is_seldom_for() -> None:
+    rng, wrong = np.random.default_rng(3), 0
+    for _ in range(400):
+        asked = [
+            (signal, f"G{place}", float(rng.random()))
+            for signal in ("one", "other")
+            for place in (1, 2, 2, 2)
+        ]
+        wrong += any(note["leans"] == "for" for note in judge(*asked))
+    assert wrong <= 32, "one run in twenty is 20 of 400, give or take 4"
 
 
 def test_one_template_speaks_for_and_names_nothing() -> None:

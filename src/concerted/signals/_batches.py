@@ -51,7 +51,7 @@ class Batch:
 def file_rows(
     known: Profiles, tables: Mapping[str, Table], engine: Engine, fdr: float
 ) -> list[dict[str, Any]]:
-    """Notes on the files as a whole, per platform: batches lean `for`, surges `none`."""
+    """Rows on the files as a whole, per platform: batches are tested, surges lean nowhere."""
     subject = _subject(tables)
     begun = (
         engine.query(BEGIN, {"posts": tables["posts"]}).to_pylist()[0]["begun"] if "posts" in tables else None
@@ -63,7 +63,10 @@ def file_rows(
         here = np.flatnonzero(known.dated & (known.platform == platform))
         days = known.opened[here] // DAY
         found = batches(days, [Alike(one.kind, one.code[here], one.what) for one in things], fdr)
-        rows += [_batch_row(subject, one, len(here)) for one in found[:TOLD]]
+        rows += [_batch_row(subject, one) for one in found[:TOLD]]
+        if not found and next(_windows(days), None):
+            # looked for and not found is a test all the same
+            rows.append({**_about(subject), "p": 1.0, "paid": True, "quiet": True})
         seen = surges(days, fdr)
         rows += [_surge_row(subject, one, fresh) for one in seen[:TOLD]]
         if len(seen) > TOLD:
@@ -157,26 +160,28 @@ def _subject(tables: Mapping[str, Table]) -> str:
     return files[0] if len(files) == 1 else "all files"
 
 
+def _about(subject: str) -> dict[str, Any]:
+    return {"subject_kind": "file", "subject": subject, "signal": "births"}
+
+
 def _dates(start: int, days: int) -> str:
     first, last = np.datetime64(start, "D"), np.datetime64(start + days - 1, "D")
     return f"on {first}" if days == 1 else f"from {first} to {last}"
 
 
-def _batch_row(subject: str, one: Batch, pool: int) -> dict[str, Any]:
+def _batch_row(subject: str, one: Batch) -> dict[str, Any]:
     from concerted.signals._notes import wilson
 
     low, high = wilson(one.hits, one.size)
     return {
-        "subject_kind": "file",
-        "subject": subject,
-        "signal": "births",
+        **_about(subject),
         "value": one.hits / one.size,
         "low": low,
         "high": high,
         "p": one.p,
-        "q": one.p,
+        "paid": True,
+        "beyond": low > one.usual,
         "reference": f"{words.count(one.near, 'account')} opened in the {SIDE} days before and after",
-        "leans": "for" if low > one.usual else "none",
         "says": f"Of {words.count(one.size, 'account')} opened {_dates(one.start, one.days)}, "
         f"{one.hits} {one.what}; "
         f"of those opened in the {SIDE} days before and after {100 * one.usual:.0f} % do "
@@ -194,9 +199,7 @@ def _surge_row(subject: str, one: Surge, begun: int | None) -> dict[str, Any]:
         else " A wave of newcomers to the platform looks the same."
     )
     return {
-        "subject_kind": "file",
-        "subject": subject,
-        "signal": "births",
+        **_about(subject),
         "value": one.hits / one.expected,
         "low": one.low,
         "high": one.high,
@@ -211,9 +214,7 @@ def _surge_row(subject: str, one: Surge, begun: int | None) -> dict[str, Any]:
 
 def _more(subject: str, count: int) -> dict[str, Any]:
     return {
-        "subject_kind": "file",
-        "subject": subject,
-        "signal": "births",
+        **_about(subject),
         "value": float(count),
         "leans": "none",
         "says": f"{words.count(count, 'more surge')} of openings in these files, less "

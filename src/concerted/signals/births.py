@@ -17,14 +17,14 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._batches import file_rows
 from concerted.signals._exact import Flags
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._profiles import Profiles, by_opening_date, bystanders, profiles
 from concerted.signals._scan import DAY, Window, scan
 from concerted.table import Table
 
 
 @dataclass(frozen=True)
-class Births:
+class Births(Tested):
     """Accounts that were opened at the same time.
 
     What it sees
@@ -60,17 +60,14 @@ class Births:
 
     name = "births"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations")
     least: Annotated[int, Meta(ge=3)] = option(5, "members with a known opening date needed to ask")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """One note per group and set of which a window can be tested; surges and batches of the files."""
         known = profiles(tables, engine)
         if not known.dated.any():
-            return common.table([])
+            return []
         others, chosen = bystanders(known, subjects), by_opening_date(tables)
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in common.members(subjects):
@@ -79,8 +76,7 @@ class Births:
             row = self._row(known, known.marks(accounts) & known.dated, others, f"{kind} {subject}")
             if row is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **row})
-        told = judged(rows, self.fdr)
-        return pa.concat_tables([told, common.table(file_rows(known, tables, engine, self.fdr))])
+        return rows + file_rows(known, tables, engine, self.fdr)
 
     def _row(self, known: Profiles, members: Flags, others: Flags, subject: str) -> dict[str, Any] | None:
         if members.sum() < self.least:

@@ -17,7 +17,7 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Floats, Ints
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import Matched, cells, halvings, match, one_in, percent
 from concerted.signals.automation import automatic
 from concerted.signals.desk import shared
@@ -38,7 +38,7 @@ group by account order by account
 
 
 @dataclass(frozen=True)
-class Client:
+class Client(Tested):
     """Accounts that post with the same program, as others of their time do not.
 
     What it sees
@@ -68,14 +68,11 @@ class Client:
 
     name = "client"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations")
     least: Annotated[int, Meta(ge=3)] = option(5, "members whose program is known, needed to ask")
     rare: Annotated[float, Meta(gt=0, le=1)] = option(0.05, "share of accounts up to which a program is rare")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on a rare program and one on the mixture per group and set."""
         main = engine.query(MAIN, {"posts": tables["posts"]})
         names = main["account"].combine_chunks()
@@ -101,7 +98,7 @@ class Client:
             rng = np.random.default_rng([self.seed, crc32(f"{kind} {subject}".encode())])
             asked = [self._rare(matched, used, programs), self._mixture(matched, used, programs, rng)]
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in asked if row is not None]
-        return judged(rows, self.fdr)
+        return rows
 
     def _rare(self, matched: Matched, used: Ints, programs: list[str]) -> dict[str, Any] | None:
         """The rare program that is the least likely to be the main one of so many members by chance."""

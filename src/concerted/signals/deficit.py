@@ -17,13 +17,13 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._addressed import Addressed, addressed
 from concerted.signals._exact import Flags, Floats
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import Matched, cells, halvings, interval, match, one_in, percent
 from concerted.table import Table
 
 
 @dataclass(frozen=True)
-class Deficit:
+class Deficit(Tested):
     """Accounts that talk to nobody outside their group.
 
     What it sees
@@ -53,18 +53,15 @@ class Deficit:
 
     name = "deficit"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations and of the interval")
     posts: Annotated[int, Meta(ge=1)] = option(5, "own posts an account needs to take part")
     least: Annotated[int, Meta(ge=3)] = option(5, "members with so many own posts needed to ask")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on addressing and one on being answered per group and set."""
         known = addressed(tables, engine)
         if not known.any.any():
-            return common.table([])
+            return []
         talkers = known.own >= self.posts
         others = talkers & ~known.marks(subjects["account"].to_pylist())
         levels = [
@@ -86,7 +83,7 @@ class Deficit:
             if known.answered[matched.members].any():
                 said.append(self._answered(known, matched, rng))
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in said]
-        return judged(rows, self.fdr)
+        return rows
 
     def _talks(
         self, known: Addressed, matched: Matched, whole: Flags, rng: np.random.Generator

@@ -19,7 +19,7 @@ from concerted.signals import _notes as common
 from concerted.signals._breaks import breaks
 from concerted.signals._dormancy import dormancy
 from concerted.signals._facts import Fact, compared
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import cells, interval, match
 from concerted.signals._profiles import Profiles, bystanders, profiles
 from concerted.signals._scan import scan
@@ -34,7 +34,7 @@ INNOCENT = " People return, change telephones and names, and are quoted on telev
 
 
 @dataclass(frozen=True)
-class Disguise:
+class Disguise(Tested):
     """Accounts that changed their nature.
 
     What it sees
@@ -67,9 +67,6 @@ class Disguise:
 
     name = "disguise"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets and everything asked of them, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations and intervals")
     least: Annotated[int, Meta(ge=3)] = option(5, "members of which a thing can be told needed to ask it")
     silent: Annotated[float, Meta(ge=30)] = option(180.0, "days without a post that are a long silence")
@@ -77,11 +74,11 @@ class Disguise:
     step: Annotated[int, Meta(ge=1)] = option(100, "followers gained within a week that are a step, at least")
     step_share: Annotated[float, Meta(gt=0)] = option(0.25, "and at least this share of those there were")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """Notes on groups and sets, none on single accounts: what is told is how many of how many."""
         asked = [one for one in common.members(subjects) if one[0] != "account"]
         if not asked:
-            return common.table([])
+            return []
         known = profiles(tables, engine)
         in_groups = subjects["account"].to_pylist()
         rows: list[dict[str, Any]] = []
@@ -96,7 +93,7 @@ class Disguise:
         for kind, subject, accounts in asked:
             pace = self._pace(known, accounts, bystanders(known, subjects), tables, engine)
             rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **pace}] if pace else []
-        return judged(rows, self.fdr)
+        return rows
 
     def _facts(self, known: Profiles, tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
         yield dormancy(tables, engine, self.silent, self.times)

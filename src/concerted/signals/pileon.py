@@ -18,7 +18,7 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._converging import SECOND, Addresses, Window, addresses, windows
 from concerted.signals._exact import Flags, Ints, tail
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._members import groups, marks
 from concerted.signals._saturating import saturating
 from concerted.table import Table
@@ -30,7 +30,7 @@ MADE_IT = "select distinct cluster, post from evidence where success and post is
 
 
 @dataclass(frozen=True)
-class PileOn:
+class PileOn(Tested):
     """Many members begin to address one account at the same time.
 
     What it sees
@@ -64,15 +64,12 @@ class PileOn:
 
     name = "pileon"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups, sets and targets asked about, 0 to 1"
-    )
     least: Annotated[int, Meta(ge=3)] = option(4, "members that must address a target to ask about it")
     crowd: Annotated[int, Meta(ge=5)] = option(10, "accounts that must begin to address it within a window")
     most: Annotated[int, Meta(ge=1)] = option(20, "targets told per group or set")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
-        """Notes on groups and sets, and one on each target of those; of targets none leans anywhere."""
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
+        """Rows on groups and sets, and beside each one on its target, which leans nowhere."""
         known = addresses(tables, engine)
         made: dict[str, set[str]] = {}
         for row in engine.query(MADE_IT, {"evidence": tables["evidence"]}).to_pylist():
@@ -91,21 +88,7 @@ class PileOn:
             described = [row for row in found if row["p"] is None]
             kept = [row for row in found if row["p"] is not None] + described[: self.most]
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in kept]
-        told = judged(rows, self.fdr)
-        # what passed, and what only describes; judging has written into the rows which way they lean
-        shown = {row["target"]: row for row in reversed(rows) if row["leans"] == "for" or not row["quiet"]}
-        targets = [
-            {
-                "subject_kind": "target",
-                "subject": target,
-                "signal": self.name,
-                "value": float(row["came"]),
-                "leans": "none",
-                "says": row["surge"],
-            }
-            for target, row in sorted(shown.items())
-        ]
-        return pa.concat_tables([told, common.table(targets)])
+        return rows
 
     def _target(self, known: Addresses, inside: Flags, target: int, own: set[str]) -> dict[str, Any] | None:
         acts = known.first[known.target[known.first] == target]
@@ -169,11 +152,14 @@ class PileOn:
         low, high = common.wilson(hits, size)
         q, mine = drawn(known, inside, target, window, size)
         expected = float(q[mine].sum())
-        who = words.who(known.names[target].as_py())
-        surge = self._surge(known, acts, window, who)
+        name = known.names[target].as_py()
+        surge = self._surge(known, acts, window, words.who(name))
         said = f"{surge} {hits} of them are members; {words.small(round(expected, 2))} would be expected"
+        about = {"subject_kind": "target", "subject": name, "signal": self.name, "value": float(size)}
         return {
-            **{"target": known.names[target].as_py(), "hits": hits, "came": size, "surge": surge},
+            "target": name,
+            "hits": hits,
+            "beside": [{**about, "leans": "none", "says": surge}],
             "signal": self.name,
             "value": hits / size,
             "low": low,

@@ -15,7 +15,7 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Floats, Ints, tail
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._lives import DAY, Lives, lives
 from concerted.signals._matched import percent
 from concerted.signals._members import dice, groups, marks
@@ -26,7 +26,7 @@ TIMES = 999
 
 
 @dataclass(frozen=True)
-class Replacement:
+class Replacement(Tested):
     """When members stop, others begin and take up what those did.
 
     What it sees
@@ -56,19 +56,16 @@ class Replacement:
 
     name = "replacement"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations")
     days: Annotated[float, Meta(gt=0)] = option(14.0, "how long after a stop a beginning counts, in days")
     least: Annotated[int, Meta(ge=3)] = option(5, "members that must have stopped, and that must have begun")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on beginnings and one on what is taken up per group and set."""
         known = lives(tables, engine)
         stop = np.minimum(known.gone, known.silent)
         if not np.isfinite(stop).any():
-            return common.table([])
+            return []
         others = ~marks(known.names, subjects["account"].to_pylist())
         # who is there from the start has not begun: the files may just begin later
         begun = known.first > known.first.min() + self.days * DAY
@@ -82,7 +79,7 @@ class Replacement:
             found = [self._begin(known, stop[stops], fresh, np.flatnonzero(others & begun))]
             found.append(self._take_up(known, stop, inside, fresh, tables, engine, rng))
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in found if row is not None]
-        return judged(rows, self.fdr)
+        return rows
 
     def _begin(self, known: Lives, stops: Floats, fresh: Ints, outside: Ints) -> dict[str, Any] | None:
         if len(outside) < self.least:

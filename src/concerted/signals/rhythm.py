@@ -16,7 +16,7 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Ints
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import cells, halvings, interval, match, percent
 from concerted.signals._members import coded, dice, groups, marks
 from concerted.signals._pauses import block, evenness, rest, shared_pauses
@@ -34,7 +34,7 @@ AT_ONCE = 4096  # accounts described in one piece
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class Rhythm(Tested):
     """Pauses that the members share, and how their posts spread over days and weeks.
 
     What it sees
@@ -67,20 +67,17 @@ class Rhythm:
 
     name = "rhythm"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of the permutations and of the intervals")
     posts: Annotated[int, Meta(ge=20)] = option(
         50, "posts a member needs for its days and weeks to be described"
     )
     least: Annotated[int, Meta(ge=3)] = option(5, "members with so many posts needed to ask")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on pauses and one that describes, per group and set."""
         rows = engine.query(POSTED, {"posts": tables["posts"]})
         if not rows.num_rows:
-            return common.table([])
+            return []
         known = _Known(
             *coded(rows["account"]), np.asarray(rows["hour"], np.int64), coded(rows["platform"])[1]
         )
@@ -91,7 +88,7 @@ class Rhythm:
             rng = dice(self.seed, kind, subject)
             said = [self._pauses(known, inside, others, rng), self._describes(known, inside, others, rng)]
             found += [{"subject_kind": kind, "subject": subject, **row} for row in said if row is not None]
-        return judged(found, self.fdr)
+        return found
 
     def _pauses(
         self, known: _Known, inside: Flags, others: Flags, rng: np.random.Generator

@@ -15,7 +15,7 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._alike import Alike, alike
-from concerted.signals._judged import judged
+from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import Matched, cells, match, percent
 from concerted.signals._profiles import bystanders, profiles
 from concerted.table import Table
@@ -24,7 +24,7 @@ LEAST = 3  # accounts alike under which nothing can be a template
 
 
 @dataclass(frozen=True)
-class Template:
+class Template(Tested):
     """Accounts whose profiles are made after one template.
 
     What it sees
@@ -54,12 +54,9 @@ class Template:
 
     name = "template"
 
-    fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate over all groups and sets asked about, 0 to 1"
-    )
     least: Annotated[int, Meta(ge=3)] = option(5, "members with such an entry needed to ask")
 
-    def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note per group or set and kind of entry, where it is more than chance explains."""
         known = profiles(tables, engine)
         others = bystanders(known, subjects)
@@ -77,7 +74,7 @@ class Template:
                     matched = match(members & has, others & has, levels)
                     row = self._row(one, matched)
                     rows += [{"subject_kind": kind, "subject": subject, **row}] if row else []
-        return judged(rows, self.fdr)
+        return rows
 
     def _row(self, one: Alike, matched: Matched) -> dict[str, Any] | None:
         if not matched.enough:

@@ -18,6 +18,7 @@ from concerted.explaining.limits import file_notes
 from concerted.explaining.once import once
 from concerted.explaining.shown import shown
 from concerted.settings import option
+from concerted.signals._judged import Tested, judged
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.table import Table
 
@@ -40,7 +41,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 9
+VERSION = 10
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
@@ -65,7 +66,7 @@ class Config:
         (), "signals that comment on groups, sets and accounts; none named: all"
     )
     fdr: Annotated[float, Meta(gt=0, lt=1)] = option(
-        0.05, "false discovery rate at which a tested note speaks for a group or set, 0 to 1"
+        0.05, "false discovery rate of what speaks for groups, sets and files, over all signals, 0 to 1"
     )
     seed: Annotated[int, Meta(ge=0)] = option(1, "seed of every random step")
     signal_options: dict[str, dict[str, Any]] = field(
@@ -111,9 +112,13 @@ def _notes(
     subjects = engine.query(SUBJECTS, {name: tables[name] for name in names})
     engine = once(engine)
     seen = {**tables, "evidence": Table("evidence", behind.successes(ties, tables, engine))}
-    said = [file_notes(tables, engine)]
+    said, asked, fdr = [file_notes(tables, engine)], [], {}
     for place, signal in enumerate(signals):
         progress("signals", place, len(signals))
-        said.append(schema.check("notes", signal.notes(subjects, seen, engine)))
+        if isinstance(signal, Tested):
+            asked += signal.asked(subjects, seen, engine)
+            fdr[signal.name] = signal.fdr
+        else:
+            said.append(schema.check("notes", signal.notes(subjects, seen, engine)))
     progress("signals", len(signals), len(signals))
-    return pa.concat_tables(said).sort_by(ORDER)
+    return pa.concat_tables([*said, judged(asked, fdr)]).sort_by(ORDER)
