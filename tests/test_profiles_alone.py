@@ -87,3 +87,13 @@ def test_profiles_as_json_are_read_too(tmp_path: Path) -> None:
     path = tmp_path / "profiles.json"
     path.write_text(json.dumps(rows), encoding="utf-8")
     assert any(note.leans == "for" for note in co.detect(path).notes)
+
+
+def test_profiles_of_another_platform_are_said_to_be_others(tmp_path: Path) -> None:
+    posts = ["account,time,text", *(f"{10_000 + n},2020-06-01 10:00:0{n},hello {n}" for n in range(9))]
+    (tmp_path / "posts.csv").write_text("\n".join(posts), encoding="utf-8")
+    path = profiles(tmp_path / "profiles.csv", 0)
+    found = co.detect(tmp_path / "posts.csv", path, timezone="UTC")
+    assert any("9 accounts of x with a profile and no post have the ids" in one for one in found.limits)
+    found = co.detect(tmp_path / "posts.csv", path, timezone="UTC", platform="x")
+    assert not any("have the ids" in one for one in found.limits)

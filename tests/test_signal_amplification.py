@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,8 @@ def test_the_share_of_the_first_accounts_with_its_interval() -> None:
 def test_the_rank_with_and_without_members() -> None:
     says = said(pushed())[1]["says"]
     assert "number 1 of 21 that began that day, and without members number 21" in says
+    low, high = (int(one) for one in re.findall(r"without members .*interval (\d+) to (\d+)", says)[0])
+    assert 1 < low <= 21 == high, "an interval holds what it is an interval of"
 
 
 def test_without_outsiders_nothing_is_computed() -> None:

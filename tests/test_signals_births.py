@@ -86,6 +86,7 @@ def of_groups(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 MEMBERS = [f"x:g{place:02d}" for place in range(12)]
+NAMED = ("the north", "up here", "far away", "the east", "a hill", "the bay", "a mill", "the end") * 2
 
 
 def test_tails_are_those_of_scipy() -> None:
@@ -225,6 +226,53 @@ def test_one_template_speaks_for_and_names_nothing() -> None:
         assert part in kinds
     for secret in ("Berta", "mother", "9f2c"):
         assert secret not in str(notes)
+
+
+def test_a_handle_has_one_form_and_one_note() -> None:
+    notes = said(Template(), subjects(("cluster", "G1", MEMBERS)), crowd(800, 1) + group(12, 3000))
+    assert sum("have a handle of one form" in note["says"] for note in notes) == 1
+    assert len(notes) == 4
+
+
+def test_edited_profile_texts_and_altered_pictures_are_alike() -> None:
+    rng = np.random.default_rng(4)
+    look = int.from_bytes(rng.bytes(32))
+    ours = [
+        {
+            **row,
+            "handle": None,
+            "name": None,
+            "bio": f"Proud mother of three from {NAMED[place]}, loves the sea and her dog",
+            "avatar": f"{look ^ (1 << 5 * place) ^ (1 << 7 * place):064x}",
+        }
+        for place, row in enumerate(group(12, 3000))
+    ]
+    crowded = [{**row, "handle": None, "avatar": rng.bytes(32).hex()} for row in crowd(800, 1)]
+    notes = said(Template(), subjects(("cluster", "G1", MEMBERS)), crowded + ours)
+    assert sorted(note["value"] for note in notes) == [1.0, 1.0]
+    told = " ".join(note["says"] for note in notes)
+    assert "the same profile text or one edited from it" in told and "the same profile picture" in told
+
+
+def test_empty_pictures_are_nobodys() -> None:
+    blank = [
+        {**row, "handle": None, "name": None, "bio": None, "avatar": "0" * 64} for row in group(12, 3000)
+    ]
+    assert said(Template(), subjects(("cluster", "G1", MEMBERS)), crowd(800, 1) + blank) == []
+
+
+def test_a_batch_is_told_among_few_accounts_too() -> None:
+    few = crowd(150, 1)  # nine on either side within 45 days
+    (note,) = [one for one in said(Births(), subjects(), few + group(30, 60)) if one["leans"] == "for"]
+    assert "30" in note["says"] and "opened in the year before and after" in note["says"]
+    assert not [one for one in said(Births(), subjects(), few) if one["leans"] == "for"]
+
+
+def test_others_opened_just_then_are_counted_beside() -> None:
+    (note,) = of_groups(said(Births(), subjects(("cluster", "G1", MEMBERS)), crowd(800, 1) + group(12, 30)))
+    assert "if members were drawn by lot from these and" in note["says"]
+    others = int(note["reference"].split()[0])
+    assert 60 <= others <= 260, "one quarter or two of 800 accounts in two years"
 
 
 def test_forms_that_everybody_has_are_no_template() -> None:

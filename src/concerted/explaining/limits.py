@@ -20,6 +20,16 @@ select p.file, count(*) as posts, count(distinct p.account) as accounts,
 from posts p group by p.file order by p.file
 """
 
+# a table that does not say its platform and one that does: the same accounts under two names
+STRANGERS = """
+with acting as (select distinct account, regexp_replace(account, '^[^:]*:', '') as id from posts),
+shown as (select distinct account, account_id as id, platform from accounts where account_id is not null)
+select s.platform as shown, split_part(a.account, ':', 1) as acting, count(*) as accounts
+from shown s join acting a on a.id = s.id and a.account <> s.account
+where (s.platform = 'web' or a.account like 'web:%') and s.account not in (select account from acting)
+group by 1, 2 having count(*) > 1 order by 1, 2
+"""
+
 
 def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
     """Sentences people must read: the smallest group first, then what stages could not do, then the files."""
@@ -51,6 +61,13 @@ def limits(tables: Mapping[str, Table], engine: Engine) -> list[str]:
                 f"{row['file']}: {row['nameless']:,} of {words.count(row['reshares'], 'reshare')} do not "
                 "name the post they repeat, so reshares and copies of a text cannot be told apart there."
             )
+    given = {name: tables[name] for name in ("posts", "accounts")}
+    for row in engine.query(STRANGERS, given).to_pylist():
+        said.append(
+            f"{row['accounts']:,} accounts of {row['shown']} with a profile and no post have the "
+            f"ids of accounts of {row['acting']} with posts. They are taken for others: if they are the "
+            "same, read the files again with their --platform."
+        )
     files = {row["file"] for row in tables["inputs"].rows()} | set(registry.names("traces"))
     return list(dict.fromkeys(_whole(one, files) for one in said))
 

@@ -39,17 +39,20 @@ order by a.target, p.time, p.account, p.post
 def targets(context: Context) -> list[Target]:
     """One per account that a group or found set is told to have addressed, those with most members first.
 
-    Listed are the posts of these groups and sets alone: who else wrote to a target has nothing to do with it,
-    and members of unresolved sets are not held against anybody.
+    Listed are the posts of these groups alone, and of sets where no group did so: members of a set were not
+    found one by one, and some of them wrote to the target for reasons of their own. Who else wrote to it has
+    nothing to do with it, and members of unresolved sets are not held against anybody.
     """
     notes = context.notes("target")
-    told = [
-        (account, name)
-        for kind in ("cluster", "set")
-        for name, rows in context.notes(kind).items()
-        for account in notes
-        if any(row["signal"] == PileOn.name and words.who(account) in row["says"] for row in rows)
-    ]
+    told: list[tuple[str, str]] = []
+    for kind in ("cluster", "set"):
+        known = {account for account, _ in told}
+        told += [
+            (account, name)
+            for name, rows in context.notes(kind).items()
+            for account in notes.keys() - known
+            if any(row["signal"] == PileOn.name and words.who(account) in row["says"] for row in rows)
+        ]
     if not told:
         return []
     columns = zip(("target", "name"), zip(*sorted(told), strict=True), strict=True)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from concerted.signals._exact import Ints
 from concerted.signals._profiles import Profiles
 from concerted.signals._shapes import hashed, outline, shape, spoken
+from concerted.traces.likeness import HASH, leaders
+from concerted.traces.near.texts import led
 from concerted.traces.skeleton import skeleton
 
 PLAIN = re.compile(r"default|/none$|sticky/|blank|avatar_placeholder", re.IGNORECASE)
+FLAT = re.compile(r"(.)\1{15,}")  # the hash of an empty picture
 SHORT = 20  # characters under which a profile text is too common a word to be anybody's template
 
 
@@ -41,12 +46,8 @@ def alike(known: Profiles) -> list[Alike]:
         _forms(shapes),
         _forms([outlines[one] if one is not None else None for one in shapes]),
         Alike("name", _coded([_name(one) for one in known.texts("name")])[0], _said("the same display name")),
-        Alike("bio", _coded([_bio(one) for one in known.texts("bio")])[0], _said("the same profile text")),
-        Alike(
-            "avatar",
-            _coded([None if one is None or PLAIN.search(one) else one for one in known.texts("avatar")])[0],
-            _said("the same profile picture"),
-        ),
+        Alike("bio", _bios(known.texts("bio")), _said("the same profile text or one edited from it")),
+        Alike("avatar", _avatars(known.texts("avatar")), _said("the same profile picture")),
     ]
     return [one for one in made if (one.code >= 0).any()]
 
@@ -64,9 +65,32 @@ def _name(name: str | None) -> str | None:
     return skeleton(name) or None if name else None
 
 
-def _bio(bio: str | None) -> str | None:
-    bare = skeleton(bio) if bio else ""
-    return bare if len(bare) >= SHORT else None
+def _bios(bios: list[str | None]) -> Ints:
+    """Profile texts by the one that leads all that are nearly the same, as in the text trace."""
+    bare = [skeleton(one) if one else "" for one in bios]
+    there = np.array([place for place, one in enumerate(bare) if len(one) >= SHORT], np.int64)
+    codes = np.full(len(bios), -1, np.int64)
+    if len(there):
+        short, names = _coded([bare[place] for place in there.tolist()])
+        rows = pa.table(
+            {
+                "account": pa.array([str(place) for place in there.tolist()]),
+                "time": pa.nulls(len(there), pa.timestamp("us")),
+                "label": pa.array([bios[place] for place in there.tolist()], pa.large_string()),
+            }
+        )
+        found = led(pa.array(names, pa.large_string()), short, rows)
+        codes[there] = found.leader[found.of]
+    return codes
+
+
+def _avatars(avatars: list[str | None]) -> Ints:
+    """Pictures by address or hash; perceptual hashes that differ in few bits show the same picture."""
+    plain = [None if one is None or PLAIN.search(one) or FLAT.fullmatch(one) else one for one in avatars]
+    hashes = [one.lower() if one and HASH.fullmatch(one.lower()) else None for one in plain]
+    often = Counter(one for one in hashes if one)
+    near = leaders(sorted(often, key=lambda one: (-often[one], one)))
+    return _coded([near[h] if h else one for one, h in zip(plain, hashes, strict=True)])[0]
 
 
 def _coded(values: list[str | None]) -> tuple[Ints, list[str]]:

@@ -11,13 +11,13 @@ import numpy as np
 from concerted import words
 from concerted.engines import Engine
 from concerted.signals._alike import Alike, alike
-from concerted.signals._exact import Floats, Ints, tail
+from concerted.signals._exact import Flags, Floats, Ints, tail
 from concerted.signals._profiles import Profiles
 from concerted.signals._surge import WIDTHS, Surge, apart, surges
 from concerted.table import Table
 
 DAY = 86400 * 1_000_000
-SIDE = 45  # days before and after a window that it is compared with
+SIDES = {45: "45 days", 366: "year"}  # before and after a window that it is compared with; the next if few
 FEWEST = 20  # accounts a window, and each side that there is, must hold
 TWICE = 2.0  # a window holds at least this many times its usual number
 COMMON = 5  # accounts of window and sides that must have a thing alike for it to be tested
@@ -46,6 +46,7 @@ class Batch:
     p: float
     what: str
     near: int
+    reach: int
 
 
 def file_rows(
@@ -86,11 +87,7 @@ def batches(days: Ints, things: list[Alike], fdr: float) -> list[Batch]:
     found: list[Batch] = []
     for start, width in _windows(days):
         inside = (days >= start) & (days < start + width)
-        sides = [
-            (days >= start - SIDE) & (days < start),
-            (days >= start + width) & (days < start + width + SIDE),
-        ]
-        sides = [side for side in sides if side.sum() >= FEWEST]
+        reach, sides = _sides(days, start, width)
         if not sides:
             continue
         around = inside | np.logical_or.reduce(sides)
@@ -124,6 +121,7 @@ def batches(days: Ints, things: list[Alike], fdr: float) -> list[Batch]:
                     float(p[best]),
                     one.what(int(kept[best])),
                     of,
+                    reach,
                 )
             )
     paid = sorted(
@@ -131,6 +129,18 @@ def batches(days: Ints, things: list[Alike], fdr: float) -> list[Batch]:
     )
     told = apart(paid)
     return [Batch(**{**vars(one), "p": one.p * tests}) for one in told]
+
+
+def _sides(days: Ints, start: int, width: int) -> tuple[int, list[Flags]]:
+    """Accounts opened before a window and after it, each where there are enough, and in how many days."""
+    for reach in SIDES:
+        sides = [
+            (days >= start - reach) & (days < start),
+            (days >= start + width) & (days < start + width + reach),
+        ]
+        if sides := [side for side in sides if side.sum() >= FEWEST]:
+            break
+    return reach, sides
 
 
 def _windows(days: Ints) -> Iterator[tuple[int, int]]:
@@ -145,11 +155,12 @@ def _windows(days: Ints) -> Iterator[tuple[int, int]]:
         low, high = np.clip(low, 0, len(count)), np.clip(high, 0, len(count))
         return total[high] - total[low]
 
+    near_by = min(SIDES)
     for width in WIDTHS:
         start = np.arange(max(0, len(count) - width + 1))
         held = between(start, start + width)
-        near = between(start - SIDE, start) + between(start + width, start + width + SIDE)
-        reach = np.minimum(start, SIDE) + np.minimum(np.maximum(len(count) - start - width, 0), SIDE)
+        near = between(start - near_by, start) + between(start + width, start + width + near_by)
+        reach = np.minimum(start, near_by) + np.minimum(np.maximum(len(count) - start - width, 0), near_by)
         usual = near / np.maximum(reach, 1) * width
         for place in np.flatnonzero((held >= FEWEST) & (held >= TWICE * usual)):
             yield int(start[place]) + first, width
@@ -181,10 +192,10 @@ def _batch_row(subject: str, one: Batch) -> dict[str, Any]:
         "p": one.p,
         "paid": True,
         "beyond": low > one.usual,
-        "reference": f"{words.count(one.near, 'account')} opened in the {SIDE} days before and after",
+        "reference": f"{words.count(one.near, 'account')} opened in the {SIDES[one.reach]} before and after",
         "says": f"Of {words.count(one.size, 'account')} opened {_dates(one.start, one.days)}, "
         f"{one.hits} {one.what}; "
-        f"of those opened in the {SIDE} days before and after {100 * one.usual:.0f} % do "
+        f"of those opened in the {SIDES[one.reach]} before and after {100 * one.usual:.0f} % do "
         f"(p = {words.small(one.p)}, all windows and forms paid for). Accounts made in one go look like "
         "this; so do a class or a campaign to join with a rule for names.",
     }

@@ -55,7 +55,8 @@ def judged(rows: list[Row], fdr: Mapping[str, float]) -> pa.Table:
     asked = Counter(_question(row) for row in tested)
     shared = np.array([1 if row.get("paid") else asked[_question(row)] for row in tested], np.float64)
     family = (1 / shared).sum() / max(len(tested), 1)
-    for row, own, q in zip(tested, digits(p), digits(benjamini_hochberg(p * shared * family)), strict=True):
+    weighed = np.maximum(p, benjamini_hochberg(p * shared * family))
+    for row, own, q in zip(tested, digits(p), digits(weighed), strict=True):
         row.update(p=float(own), q=float(q))
         row["leans"] = "for" if q <= fdr[row["signal"]] and row.get("beyond") else "none"
     told: list[Row] = []

@@ -53,7 +53,7 @@ class Amplification:
         to 88 %); by activity alone 1.3 would be expected."
 
     References
-        Wilson 1927 (interval of a share); Efron 1979 (bootstrap).
+        Wilson 1927 (interval of a share); Rubin 1981 (Bayesian bootstrap, for ranks); Efron 1979 (bootstrap).
     """
 
     name = "amplification"
@@ -150,14 +150,19 @@ class Amplification:
         names, account = np.unique(known.account[rows], return_inverse=True)
         own = int(np.searchsorted(near, place))
 
-        def rank(weight: Floats) -> int:
-            counts = np.bincount(object_, weight[account], number)
+        def rank(weight: Floats, unseen: Floats) -> int:
+            counts = np.bincount(object_, weight[account], number) + unseen
             return 1 + int((counts > counts[own] + 1e-9).sum())
 
-        outside = (~inside[names]).astype(np.float64)
-        drawn = [rank(outside * rng.poisson(1.0, len(names))) for _ in range(RESAMPLES)]
+        outside, none = (~inside[names]).astype(np.float64), np.zeros(number)
+        with_, without = rank(np.ones(len(names)), none), rank(outside, none)
+        # accounts weigh by chance, and what nobody else took up early might have been
+        drawn = [
+            rank(outside * rng.exponential(size=len(names)), rng.gamma(0.5, size=number))
+            for _ in range(RESAMPLES)
+        ]
         low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
-        with_, without = rank(np.ones(len(names))), rank(outside)
+        low, high = min(low, without), max(high, without)
         return (
             f". By accounts in its first {words.span(self.hour_s)} it was number {with_:,} of {number:,} "
             f"that began that day, and without members number {without:,} "

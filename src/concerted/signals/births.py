@@ -19,7 +19,7 @@ from concerted.signals._batches import file_rows
 from concerted.signals._exact import Flags
 from concerted.signals._judged import Row, Tested
 from concerted.signals._profiles import Profiles, by_opening_date, bystanders, profiles
-from concerted.signals._scan import DAY, Window, scan
+from concerted.signals._scan import BLOCK, DAY, Window, scan
 from concerted.table import Table
 
 
@@ -29,10 +29,10 @@ class Births(Tested):
 
     What it sees
         When the members of a group or set were opened: whether three or more of them were opened within one
-        hour, day or week, and how many of them would be if they had been opened like other accounts of the
-        same files. Of the files as a whole it lists surges (days on which many more accounts were opened than
-        in the month before and after), and batches in which, besides, handles, profile texts or pictures are
-        more alike than in the six weeks before and after.
+        hour, day or week, and how many would be if members were drawn by lot from all accounts of the same
+        files that were opened in those months. Of the files as a whole it lists surges (days on which many
+        more accounts were opened than in the month before and after), and batches in which, besides,
+        handles, profile texts or pictures are more alike than in the six weeks before and after.
 
     Null model
         Who is a member is shuffled among the accounts of the same platform that were opened in the same
@@ -51,7 +51,8 @@ class Births(Tested):
 
     Example
         "14 of 23 accounts were opened within 2 days of each other (2019-12-08 to 2019-12-09), where 0.6 would
-        be if they had been opened like other accounts of these files (p = 2 × 10⁻⁷)."
+        be if members were drawn by lot from these and 840 other accounts opened in those months, 8 of them
+        just then (p = 2 × 10⁻⁷). A class, a campaign or a wave of newcomers is opened together, too."
 
     References
         Naus 1965; Kulldorff 1997 (scan statistics); Phipson and Smyth 2010 (permutation p); Clopper and
@@ -94,6 +95,9 @@ class Births(Tested):
         between = max(found.last - found.first, 0)
         apart = "on one day" if day and between < DAY else f"within {_span(between, day)} of each other"
         first, last = (words.utc(_time(moment), "day") for moment in (found.first, found.last))
+        begin, end = found.start // BLOCK * BLOCK, (found.start + found.width - 1) // BLOCK * BLOCK + BLOCK
+        crowd = near & ~members & (known.opened >= begin) & (known.opened < end)
+        then = (known.opened >= found.first) & (known.opened <= found.last)
         when = first if first == last else f"{first} to {last}"
         return {
             "signal": self.name,
@@ -102,11 +106,12 @@ class Births(Tested):
             "high": high,
             "p": found.p,
             "beyond": low > 1,
-            "reference": f"{words.count(int((near & ~members).sum()), 'account')} of these files in no group "
-            "or set, on the same platform, opened in the same quarters",
+            "reference": f"{words.count(int(crowd.sum()), 'account')} of these files in no group "
+            "or set, on the same platform, opened in the same quarter",
             "says": f"{found.hits} of {words.count(total, 'account')} were opened {apart} ({when}), where "
-            f"{words.small(round(found.expected, 3))} would be if they had been opened like other accounts "
-            f"of these files (p = {words.small(found.p)})",
+            f"{words.small(round(found.expected, 3))} would be if members were drawn by lot from these and "
+            f"{words.count(int(crowd.sum()), 'other account')} opened in those months, "
+            f"{int((crowd & then).sum()):,} of them just then (p = {words.small(found.p)})",
             "passed": ". A class, a campaign or a wave of newcomers is opened together, too.",
             "failed": ": chance explains that, with everything asked.",
         }

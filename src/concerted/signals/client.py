@@ -132,11 +132,12 @@ class Client(Tested):
         p = one_in(lambda inside: bool(np.abs(apart(inside)).sum() >= much - 1e-9), matched, rng, 999)
         most = int(np.argmax(seen))
         said = self._said(matched, used == most, programs[most], p)
-        variation = percent(much / 2 / float(drawn.sum()))
+        variation = much / 2 / float(drawn.sum())
         return {
             **said,
+            "quiet": variation < 1e-6,  # the same programs in the same shares tell nothing
             "says": f"The programs the members post with differ from those of comparable accounts in "
-            f"{variation} of the accounts. Most of all: {said['says']}",
+            f"{percent(variation)} of the accounts. Most of all: {said['says']}",
         }
 
     def _said(self, matched: Matched, mine: Flags, program: str, p: float) -> dict[str, Any]:
@@ -158,7 +159,7 @@ class Client(Tested):
             "passed": ". One employer's computers or an app of one region look the same.",
             "failed": "; that program is made to post by rule or to several accounts, so it tells of a desk."
             if desk and unlikely
-            else ": no more than chance explains.",
+            else ": chance explains that, with everything asked.",
         }
 
 

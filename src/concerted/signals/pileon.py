@@ -54,8 +54,9 @@ class PileOn(Tested):
         time can look like this.
 
     Example
-        "Within 60 min from 2020-05-03 18:02:11 UTC, 64 accounts began to address T01, where 2 would be usual.
-        41 of them are members; 1.7 would be expected (p = 3 × 10⁻⁹)."
+        "Within 60 min from 2020-05-03 18:02:11 UTC, 64 accounts began to address T01, where 2 would be usual
+        for it. 41 of them are members, all within 38 min; 1.7 would be expected (p = 3 × 10⁻⁹). A crowd of
+        one mind that hears the same news can look like this."
 
     References
         Hong 2013 (Poisson-binomial); Fisher 1935 (hypergeometric); Berger 1982 (tests that must all fail);
@@ -154,7 +155,12 @@ class PileOn(Tested):
         expected = float(q[mine].sum())
         name = known.names[target].as_py()
         surge = self._surge(known, acts, window, words.who(name))
-        said = f"{surge} {hits} of them are members; {words.small(round(expected, 2))} would be expected"
+        when = known.time[acts[window.acts]][inside[came]]
+        near = words.span(max(1, round((when.max() - when.min()) / SECOND)))
+        said = (
+            f"{surge} {hits} of them are members, all within {near}; {words.small(round(expected, 2))} would "
+            "be expected"
+        )
         about = {"subject_kind": "target", "subject": name, "signal": self.name, "value": float(size)}
         return {
             "target": name,

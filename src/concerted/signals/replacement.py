@@ -105,7 +105,7 @@ class Replacement(Tested):
             f"{words.span(self.days * DAY)} after one of {len(stops)} members stopped; "
             f"{words.small(round(expected, 1))} would be expected (p = {words.small(p)})",
             "passed": ". A season of hiring looks the same.",
-            "failed": ": no more than chance explains.",
+            "failed": ": chance explains that, with everything asked.",
         }
 
     def _after(self, first: Floats, stops: Floats) -> Flags:
@@ -164,7 +164,7 @@ class Replacement(Tested):
             f"accounts as a member that had just stopped: alike by {percent(seen)}, where "
             f"{percent(expected)} would be expected of any other member (p = {words.small(p)})",
             "passed": ". A season of hiring looks the same.",
-            "failed": ": no more than chance explains.",
+            "failed": ": chance explains that, with everything asked.",
         }
 
     @staticmethod

@@ -117,9 +117,10 @@ class Rhythm(Tested):
             **row,
             "p": found.p,
             "beyond": low > found.expected,
+            "quiet": not found.quiet,  # asked, and nothing there to tell
             "reference": f"{number} of these files in no group or set, for which days are ordinary ones",
             "passed": ". Colleagues and public holidays pause together, too.",
-            "failed": ": no more than chance explains.",
+            "failed": ": chance explains that, with everything asked.",
         }
 
     def _row(self, value: float, low: float, high: float) -> dict[str, Any]:

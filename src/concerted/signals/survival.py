@@ -30,7 +30,8 @@ class Survival:
 
     What it sees
         Profiles of several days, or notices of suspension and deletion: of how many members it is known,
-        after how many days in these files half of them were gone, and how many were seen again later. Where
+        after how many days in these files half of them were gone (or how many are left after the last that
+        is), and how many were seen again later. Where
         the files know of no suspension, how many members fell silent: they posted nothing for at least 30
         days and longer than their own pauses, until the files end. Silence is no suspension, and is not
         called so.
@@ -105,7 +106,7 @@ class Survival:
             "leans": "none",
             **self._beside(matched, days, ended, rng),
             "says": f"{hits} of {words.count(total, 'member')} {what}"
-            f"{half(days[inside], ended[inside], what)}{self._usual(matched, days, ended)}."
+            f"{course(days[inside], ended[inside], what)}{self._usual(matched, days, ended)}."
             f"{self._again(known, inside, ended, at)}",
         }
 
@@ -139,29 +140,33 @@ class Survival:
         return f" {back} of them {'was' if back == 1 else 'were'} seen again later." if back else ""
 
 
-def half(days: Floats, ended: Flags, what: str) -> str:
-    """After how many days half of them had ended, as part of a sentence; empty where fewer had."""
+def course(days: Floats, ended: Flags, what: str) -> str:
+    """After how many days half of them had ended, as part of a sentence; where fewer had, how many are left
+    after the last that ended."""
     from scipy.stats import CensoredData, ecdf
 
-    sample = CensoredData(uncensored=days[ended], right=days[~ended])
-    curve = ecdf(sample).sf
-    gone = np.flatnonzero(curve.probabilities <= 0.5)
-    if not len(gone):
-        return ""
+    curve = ecdf(CensoredData(uncensored=days[ended], right=days[~ended])).sf
     with warnings.catch_warnings():
         # where all are gone at the last point the bound is undefined there, which is no bound
         warnings.simplefilter("ignore", RuntimeWarning)
         bounds = curve.confidence_interval(method="log-log")
-    low, high = (
-        crossing(curve.quantiles, np.nan_to_num(one.probabilities, nan=empty))
-        for one, empty in ((bounds.low, 0.0), (bounds.high, 1.0))
-    )
+    lower = np.nan_to_num(bounds.low.probabilities, nan=0.0)
+    upper = np.nan_to_num(bounds.high.probabilities, nan=1.0)
+    at = crossing(curve.quantiles, curve.probabilities)
+    if at is None:
+        last = int(np.searchsorted(curve.quantiles, days[ended].max(initial=0)))
+        still = "still there" if "seen" in what else "not yet silent"
+        return (
+            f"; by the curve of Kaplan and Meier {percent(float(curve.probabilities[last]))} of all are "
+            f"{still} {curve.quantiles[last]:.0f} days after they were first there (95 % interval "
+            f"{percent(float(lower[last]))} to {percent(float(upper[last]))})"
+        )
+    low, high = crossing(curve.quantiles, lower), crossing(curve.quantiles, upper)
     done = "were gone" if "seen" in what else "had fallen silent"
     until = "beyond these files" if high is None else f"{high:.0f}"
     since = f"{low:.0f}" if low is not None else "0"
     return (
-        f"; half of all members {done} after {curve.quantiles[gone[0]]:.0f} days in these files "
-        f"(95 % interval {since} to {until})"
+        f"; half of all members {done} after {at:.0f} days in these files (95 % interval {since} to {until})"
     )
 
 

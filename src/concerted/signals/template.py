@@ -68,28 +68,32 @@ class Template(Tested):
             if kind == "account":
                 continue
             members = known.marks(accounts)
-            for one in things:
-                has = one.code >= 0
+            for entry in dict.fromkeys(one.kind for one in things):
+                forms = [one for one in things if one.kind == entry]
+                has = forms[0].code >= 0
                 if (members & has).sum() >= self.least:
                     matched = match(members & has, others & has, levels)
-                    row = self._row(one, matched)
+                    row = self._row(forms, matched)
                     rows += [{"subject_kind": kind, "subject": subject, **row}] if row else []
         return rows
 
-    def _row(self, one: Alike, matched: Matched) -> dict[str, Any] | None:
+    def _row(self, forms: list[Alike], matched: Matched) -> dict[str, Any] | None:
+        """The form of one entry that most members have beyond chance; all that could be are paid for."""
         if not matched.enough:
             return None
-        used = matched.stratum >= 0
-        held = np.bincount(one.code[used])
-        family = int((held >= LEAST).sum())
-        hits = np.bincount(one.code[matched.members], minlength=len(held))
-        many = np.flatnonzero(hits >= LEAST)
-        found = [(matched.share(one.code == code)[1], -int(hits[code]), int(code)) for code in many]
-        p, _, code = min(found, default=(1.0, 0, -1))
-        total, count = int(matched.members.sum()), int(hits[code]) if found else 0
-        usual = matched.expected(one.code == code) if found else 0.0
+        used, total = matched.stratum >= 0, int(matched.members.sum())
+        family, best = 0, (1.0, 0, 0.0, "")
+        for one in forms:
+            held = np.bincount(one.code[used])
+            family += int((held >= LEAST).sum())
+            hits = np.bincount(one.code[matched.members], minlength=len(held))
+            for code in np.flatnonzero(hits >= LEAST).tolist():
+                p = matched.share(one.code == code)[1]
+                if (p, -hits[code]) < (best[0], -best[1]):
+                    best = (p, int(hits[code]), matched.expected(one.code == code), one.what(code))
+        p, count, usual, what = best
         low, high = common.wilson(count, total)
-        paid = min(1.0, p * family) if found else 1.0
+        paid = min(1.0, p * family) if count else 1.0
         return {
             "signal": self.name,
             "value": count / total,
@@ -99,7 +103,7 @@ class Template(Tested):
             "beyond": low > usual,
             "quiet": True,
             "reference": matched.reference("platform and year of opening"),
-            "says": f"{count} of {words.count(total, 'account')} {one.what(code) if found else ''}; of "
+            "says": f"{count} of {words.count(total, 'account')} {what}; of "
             f"comparable accounts {percent(usual)} do (p = {words.small(paid)}).",
             "passed": " Organisations and fan clubs have rules for profiles, too.",
         }
