@@ -142,7 +142,8 @@ def test_windows_are_the_fullest_and_do_not_overlap() -> None:
     assert len(found[0].acts) == brute
 
 
-def document() -> Findings:
+def document(more: tuple[str, ...] = ()) -> Findings:
+    """A group that struck at the target; `more` are accounts of a set that holds it."""
     rows = crowd(1, strike=10)
     profiles = [{"account": TARGET, "account_id": TARGET[2:], "handle": HANDLE, "platform": "x"}]
     profiles += [{"account": one, "account_id": one[2:], "handle": f"loud_{one[2:]}_9"} for one in MEMBERS]
@@ -152,8 +153,13 @@ def document() -> Findings:
         for row in rows
         if row["parent_account"] == TARGET
     ]
-    given = tables(rows, accounts=profiles, groups=groups, events=copies)
-    notes = PileOn().notes(asked(), given, open_engine())
+    told = {"kind": "community", "answer": "found", "trace": "link", "window_s": 60, "days": 9, "p": 1e-9}
+    told |= {"basis": "shared objects", "q": 1e-7, "ratio": 4.0, "low": 3.0, "high": 5.0}
+    sets = [{"set": "S1", "account": one, **told} for one in more]
+    given = tables(rows, accounts=profiles, groups=groups, events=copies, sets=sets)
+    members = [{"subject_kind": "set", "subject": "S1", "account": one} for one in more]
+    subjects = pa.concat_tables([asked(), pa.Table.from_pylist(members, schema=asked().schema)])
+    notes = PileOn().notes(subjects, given, open_engine())
     return assemble({**given, "notes": Table("notes", notes)}, {}, "0", 1)
 
 
@@ -163,6 +169,16 @@ def test_the_document_lists_the_posts_of_members_only() -> None:
     assert {sent.act.account for sent in target.acts} <= set(MEMBERS)
     assert {sent.copy for sent in target.acts} == {1, 2}, "what several sent is numbered"
     assert all(sent.first and sent.kind == "reply" and sent.group == "G1" for sent in target.acts)
+
+
+def test_members_of_sets_stay_out_where_a_group_did_it() -> None:
+    others = sorted({row["account"] for row in crowd(1, strike=10) if row["parent_account"] == TARGET})
+    friends = [one for one in others if one not in MEMBERS]
+    assert friends, "somebody else wrote to the target, too"
+    found = document((*MEMBERS, *friends))
+    notes = [note for note in found.sets[0].notes if note.signal == "pileon"]
+    assert any("T01" in note.says or TARGET in note.says for note in notes), "the set is told to have done so"
+    assert {sent.act.account for sent in found.targets[0].acts} <= set(MEMBERS)
 
 
 @pytest.mark.parametrize("handles", [False, True])

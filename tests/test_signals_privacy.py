@@ -23,6 +23,7 @@ from against import Shares
 
 from concerted import registry, schema
 from concerted.engines import open_engine
+from concerted.stages import explain
 from concerted.table import Table
 
 T0 = datetime(2020, 1, 1, tzinfo=UTC)
@@ -181,6 +182,20 @@ def private(tables: Mapping[str, Table]) -> set[str]:
         found |= {row[name] for name in ("handle", "name", "bio", "avatar") if len(row[name] or "") > 4}
         found |= {row["account_id"]} if len(row["account_id"] or "") > 5 else set()
     return found | {row["text"][:12] for row in tables["posts"].rows() if len(row["text"] or "") > 11}
+
+
+def test_one_run_pays_for_all_its_signals() -> None:
+    members, given = blatant()
+    groups = [{"cluster": "G1", "account": one, "ties": 3, "traces": ["link"]} for one in members]
+    tables = dressed({**given, **made({"groups": groups})})
+
+    def q(*signals: str) -> dict[str, float]:
+        chunks = dict(explain.run(tables, explain.Config(signals=signals)))
+        rows = chunks["notes"].to_pylist()
+        return {row["signal"]: row["q"] for row in rows if row["subject"] == "G1" and row["q"] is not None}
+
+    alone, both = q("births"), q("births", "rhythm", "deficit")
+    assert both.keys() > alone.keys() and both["births"] > alone["births"]
 
 
 def test_every_signal_has_a_case_in_which_it_speaks() -> None:
