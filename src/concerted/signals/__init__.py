@@ -11,8 +11,8 @@ set ("set") or account outside groups ("account"). One that tests is a `_judged.
 
     asked(subjects, tables, engine) -> rows of notes with p
 
-instead: q is over everything that all of them ask in one run. Signals explain groups; they never make one. None scores
-an account by what it believes, and none names or locates a person.
+instead: q is over everything that all of them ask in one run. Signals explain groups; they never make one.
+None scores an account by what it believes, and none names or locates a person.
 
 Its docstring is product text with the headings: What it sees, Null model, Innocent explanations, Example,
 References.
