@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,12 +43,15 @@ class Causes:
 
     def __init__(self, rung: Rung, q: Floats, result: Tested, a: Ints, b: Ints) -> None:
         self.result, self.q = result, q.copy()
-        self._a, self._b = a, b
-        self._suspect = np.flatnonzero(result.p <= CHECK)
-        mine = np.isin(rung.rows.pair, self._suspect)
-        self._place = np.flatnonzero(mine)
-        self._rung = rung.keep(mine)
-        self._before = q[mine]
+        suspect = result.p <= CHECK
+        self._suspect = np.flatnonzero(suspect)
+        self._a, self._b = a[suspect], b[suspect]
+        self._place = np.flatnonzero(suspect[rung.rows.pair])
+        # within, pairs go by their place among the suspects
+        rows = rung.rows.keep(self._place)
+        rows = Rows((np.cumsum(suspect) - 1)[rows.pair], rows.early, rows.late)
+        self._rung = replace(rung, rows=rows, success=rung.success[self._place])
+        self._before = q[self._place]
 
     def third(self, edges: Floats, floor: float) -> None:
         """One other account acts before nearly all of a pair's successes."""
@@ -111,8 +114,8 @@ class Causes:
         q = self._before[recur[rung.rows.pair]]
         other = appointment.folded(mine.log, mine.rows, q, mine.success, pairs)
         # the days of one appointment are not halved, so neither half says more than the whole
-        other.p_odd = np.maximum(self.result.p_odd, other.p)
-        other.p_even = np.maximum(self.result.p_even, other.p)
+        other.p_odd = np.maximum(self.result.p_odd[self._suspect], other.p)
+        other.p_even = np.maximum(self.result.p_even[self._suspect], other.p)
         self._raise(other, np.flatnonzero(recur), np.full(pairs, APPOINTMENT), np.full(pairs, -1))
 
     def _again(
@@ -124,15 +127,17 @@ class Causes:
         other = rung.test(worse, len(self._a))
         if never is not None:
             other.p[never] = other.p_odd[never] = other.p_even[never] = 1.0
-        up = self._raise(other, np.unique(rung.rows.pair), cause, leader)
+        asked = np.bincount(rung.rows.pair, minlength=len(self._a)) > 0
+        up = self._raise(other, np.flatnonzero(asked), cause, leader)
         mine = np.isin(rung.rows.pair, up)
         self.q[self._place[mask][mine]] = worse[mine]
 
     def _raise(self, other: Tested, pairs: Ints, cause: Ints, leader: Ints) -> Ints:
         """Takes over the test of the given pairs where it gives a larger p; returns those pairs."""
-        up = pairs[other.p[pairs] > self.result.p[pairs]]
+        up = pairs[other.p[pairs] > self.result.p[self._suspect[pairs]]]
+        at = self._suspect[up]
         for field in ("expected", "p", "p_odd", "p_even"):
-            getattr(self.result, field)[up] = getattr(other, field)[up]
-        self.result.because[up] = cause[up]
-        self.result.leader[up] = leader[up]
+            getattr(self.result, field)[at] = getattr(other, field)[up]
+        self.result.because[at] = cause[up]
+        self.result.leader[at] = leader[up]
         return up

@@ -42,6 +42,7 @@ def cells(
 ) -> Iterator[Cell]:
     """Tests the candidate pairs (a[i], b[i]) at every rung, tier by tier."""
     rows = gather(log, a, b, max((horizon for _, horizon in rungs), default=0))
+    gap = rows.gap(log)
     crowd = with_originals(log)
     weeks, timetables = (
         Weeks(log, seed),
@@ -50,12 +51,13 @@ def cells(
     for window, horizon in rungs:
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
-        gap = rows.gap(log)
-        near = rows.keep((gap <= horizon * 1e6) & part[rows.early] & part[rows.late])
+        there = (gap <= horizon * 1e6) & part[rows.early] & part[rows.late]
+        near, hit = rows.keep(there), (gap <= window * 1e6)[there]
         both = occasions(log, near, len(a))
-        mine = near.keep(_often(near, near.gap(log) <= window * 1e6, len(a)))
+        often = _often(near, hit, len(a))
+        mine = near.keep(often)
         seen = log.seen_by(part)
-        rung = Rung(seen, window, horizon, mine, mine.gap(log) <= window * 1e6, half)
+        rung = Rung(seen, window, horizon, mine, hit[often], half)
         family = density.partners(log.keep(part), horizon, accounts)
         rate = anchored.chances(
             seen,
@@ -94,7 +96,6 @@ def cells(
     fine = log.step <= samesecond.COARSEST
     if fine.any() and rungs:
         seen = log.seen_by(fine)
-        gap = rows.gap(log)
         close = rows.keep((gap <= samesecond.HORIZON * 1e6) & fine[rows.early] & fine[rows.late])
         near, hit = samesecond.rows_and_hits(seen, close)
         often = _often(near, hit, len(a))

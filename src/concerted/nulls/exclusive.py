@@ -62,7 +62,7 @@ def chances(
     file = counts.sum(0) / max(counts.sum(), 1.0) if counts.any() else np.full(width, 1.0 / width)
     profile = (counts + SHRINK * file) / (counts.sum(1, keepdims=True) + SHRINK)
 
-    wanted = np.unique(rows.pair[row])
+    wanted = np.flatnonzero(np.bincount(rows.pair[row], minlength=len(a)))
     q = np.ones(len(a))
     x, y = profile[a[wanted]], profile[b[wanted]]
     within = np.einsum("pk,kl,pl->p", x, geo.within, y)

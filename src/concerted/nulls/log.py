@@ -19,6 +19,7 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 NO_ORIGIN = np.iinfo(np.int64).min
 NOBODY = -1
+MOST_BITS = 27  # of the hashes of events
 REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else of the last window
 
 
@@ -56,6 +57,13 @@ class Log:
         """Seconds since the anchor, never negative (clocks differ). Shape (n,)."""
         seconds: Floats = np.maximum(self.time - self.anchor[self.object], 0) / SECOND
         return seconds
+
+    @cached_property
+    def place(self) -> Ints:
+        """Place of each event in the order of time, then object. Shape (n,)."""
+        place = np.empty(len(self.time), np.int64)
+        place[np.argsort(self.time, kind="stable")] = np.arange(len(place))
+        return place
 
     @property
     def clock(self) -> float:
@@ -115,7 +123,7 @@ class Log:
     @cached_property
     def _by_account(self) -> tuple[Ints, Ints]:
         key = self.account * len(self.origin) + self.object
-        order = np.argsort(key, kind="stable")
+        order = np.argsort(key)  # no two are the same
         return key[order], order
 
     @cached_property
@@ -133,26 +141,45 @@ class Log:
         at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
         return np.where(keys[at] == want, order[at], -1)
 
+    @cached_property
+    def _maybe(self) -> Flags:
+        """Whether an event may be there, by a hash of its account and object: most that are not are not."""
+        bits = min(MOST_BITS, 4 + len(self.time).bit_length())
+        maybe = np.zeros(1 << bits, bool)
+        maybe[_hashed(self._by_account[0], bits)] = True
+        return maybe
+
     def meetings(
-        self, a: Ints, b: Ints, horizon: float, rows: int = 8_000_000
+        self, a: Ints, b: Ints, horizon: float, rows: int = 1_000_000
     ) -> Iterator[tuple[Ints, Ints, Ints]]:
         """All co-touches of the pairs (a[i], b[i]) at most `horizon` seconds apart, in chunks.
 
         Yields (pair index, earlier event, later event), ordered by pair, then object.
         """
-        _, order = self._by_account
+        keys, order = self._by_account
+        width, object = len(self.origin), self.object[order]
+        bits = len(self._maybe).bit_length() - 1
         size = np.diff(self.account_start)
         swap = size[a] > size[b]
         few, many = np.where(swap, b, a), np.where(swap, a, b)
         for low, high in blocks(size[few], rows):
-            pair, at = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
-            mine = order[at]
-            other = self.event_of(many[low:high][pair], self.object[mine])
-            ok = other >= 0
-            pair, mine, other = pair[ok], mine[ok], other[ok]
-            ok = np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND)
+            pair, mine = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
+            want = (many[low:high] * width)[pair] + object[mine]
+            ok = np.flatnonzero(self._maybe[_hashed(want, bits)])
+            pair, mine, want = pair[ok], order[mine[ok]], want[ok]
+            at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
+            ok = np.flatnonzero(keys[at] == want)
+            pair, mine, other = pair[ok], mine[ok], order[at[ok]]
+            ok = np.flatnonzero(np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND))
             pair, mine, other = pair[ok], mine[ok], other[ok]
             yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
+
+
+def _hashed(keys: Ints, bits: int) -> Ints:
+    """Keys spread over so many bits (Knuth 1973, by the golden ratio)."""
+    spread = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    spread >>= np.uint64(64 - bits)
+    return spread.view(np.int64)
 
 
 def even(step: Floats) -> Floats:

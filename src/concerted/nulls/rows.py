@@ -25,8 +25,8 @@ class Rows:
         """Microseconds between the two events."""
         return log.time[self.late] - log.time[self.early]
 
-    def keep(self, mask: Flags) -> Rows:
-        """The rows without the others."""
+    def keep(self, mask: Flags | Ints) -> Rows:
+        """The rows without the others; `mask` marks those that stay, or numbers them."""
         return Rows(self.pair[mask], self.early[mask], self.late[mask])
 
 
@@ -146,5 +146,5 @@ def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
 
 
 def _by_time(log: Log, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Ints, Ints]:
-    order = np.lexsort((early, log.time[early], pair))
+    order = np.argsort(pair * len(log.time) + log.place[early])  # a pair begins at an event once
     return pair[order], early[order], late[order]

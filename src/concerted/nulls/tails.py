@@ -7,13 +7,14 @@ import numpy as np
 from concerted.nulls.log import Floats, Ints
 
 
-def poisson_binomial(chance: Floats, owner: Ints, reached: Ints, cells: int = 4_000_000) -> Floats:
+def poisson_binomial(chance: Floats, owner: Ints, reached: Ints, cells: int = 1 << 16) -> Floats:
     """P(X >= reached[i]), X the sum of independent trials with the chances whose owner is i.
 
     `chance` and `owner` (sorted) have one entry a trial, `reached` one an owner. The distribution is
     built trial by trial with "reached or more" as an absorbing state: only positive terms are added, so
     the relative error stays near rounding down to 1e-300 (Hong 2013 reviews exact methods).
-    `cells` bounds the memory of one batch. Returns an array shaped like `reached`, values in [0, 1].
+    `cells` is the size of one batch, as large as caches hold.
+    Returns an array shaped like `reached`, values in [0, 1].
     """
     count = np.bincount(owner, minlength=len(reached))
     first = np.concatenate(([0], np.cumsum(count)))[:-1]
@@ -27,17 +28,17 @@ def poisson_binomial(chance: Floats, owner: Ints, reached: Ints, cells: int = 4_
         batch = batch[np.argsort(-count[batch], kind="stable")]
         width = int(reached[batch].max())
         # state s holds P(X = s); each owner absorbs in state reached[owner]
-        state = np.zeros((len(batch), width + 1))
-        state[:, 0] = 1.0
+        state = np.zeros((width + 1, len(batch)))
+        state[0] = 1.0
         at, need, offset = count[batch], reached[batch], first[batch]
-        absorbed = np.zeros(len(batch))
+        absorbed, every = np.zeros(len(batch)), np.arange(len(batch))
         for trial in range(int(at[0])):
             live = int(np.searchsorted(-at, -trial, side="left"))
-            p = chance[offset[:live] + trial][:, None]
-            absorbed[:live] += state[np.arange(live), need[:live] - 1] * p[:, 0]
-            moved = state[:live, :-1] * p
-            state[:live] *= 1.0 - p
-            state[:live, 1:] += moved
-            state[np.arange(live), need[:live]] = 0.0
+            p = chance[offset[:live] + trial]
+            absorbed[:live] += state[need[:live] - 1, every[:live]] * p
+            moved = state[:-1, :live] * p
+            state[:, :live] *= 1.0 - p
+            state[1:, :live] += moved
+            state[need[:live], every[:live]] = 0.0
         tail[batch] = absorbed
     return np.minimum(tail, 1.0)

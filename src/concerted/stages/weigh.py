@@ -139,20 +139,23 @@ def _ties(
 ) -> pa.Table:
     """Cells of pairs with a small p; q is the pair's over all its cells, the same in each of its rows."""
     accounts = max(1, len(names))
-    key = [one.a * accounts + one.b for one in tested]
-    pairs = np.unique(np.concatenate(key)) if key else np.zeros(0, np.int64)
+    # the pairs of a trace are the same, each once, in all of its cells
+    of_trace = {one.trace: one.a * accounts + one.b for one in tested}
+    pairs = np.unique(np.concatenate([np.zeros(0, np.int64), *of_trace.values()]))
+    place = {trace: np.searchsorted(pairs, keys) for trace, keys in of_trace.items()}
     best = np.ones(len(pairs))
-    for keys, one in zip(key, tested, strict=True):
-        np.minimum.at(best, np.searchsorted(pairs, keys), one.cell.tested.p)
+    for one in tested:
+        at = place[one.trace]
+        best[at] = np.minimum(best[at], one.cell.tested.p)
     a, b = pairs // accounts, pairs % accounts
     q = digits(benjamini_hochberg(np.minimum(1.0, best * np.minimum(budget[a], budget[b])), family))
     shown = (q <= fdr) & standing.found[a] & standing.found[b]
     parts = []
-    for keys, one in zip(key, tested, strict=True):
+    for one in tested:
         result = one.cell.tested
         smallest = np.minimum.reduce((result.p, result.p_before, result.p_odd, result.p_even))
         rows = np.flatnonzero((smallest <= KEPT) & (result.together > 0))
-        at = np.searchsorted(pairs, keys[rows])
+        at = place[one.trace][rows]
         few = result.because[rows] == FEW_DAYS
         innocent = (result.because[rows] > 0) & (result.p_before[rows] <= KEPT)
         kinds = np.select(
