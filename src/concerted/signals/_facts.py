@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import words
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Ints
 from concerted.signals._matched import match, percent
+from concerted.signals._members import marks
 
 
 @dataclass(frozen=True)
@@ -35,10 +34,7 @@ class Fact:
 
     def marks(self, accounts: list[str]) -> Flags:
         """Which of the accounts it can be told of are these."""
-        found = pc.index_in(pa.array(accounts, pa.string()), self.names)
-        marked = np.zeros(len(self.names), bool)
-        marked[np.asarray(found.drop_null(), np.int64)] = True
-        return marked
+        return marks(self.names, accounts)
 
 
 def compared(fact: Fact, accounts: list[str], others: Flags, least: int) -> dict[str, Any] | None:

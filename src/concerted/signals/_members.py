@@ -25,9 +25,8 @@ def groups(subjects: pa.Table, least: int) -> Iterator[tuple[str, str, list[str]
 
 def marks(names: pa.Array, accounts: list[str]) -> Flags:
     """Which of `names` are among the accounts."""
-    marked = np.zeros(len(names), bool)
-    marked[np.asarray(pc.index_in(pa.array(accounts, pa.string()), names).drop_null(), np.int64)] = True
-    return marked
+    # the few are looked up by the many: it is them that a table of hashes is made of
+    return np.asarray(pc.is_in(names, pa.array(accounts, names.type)), bool)
 
 
 def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:

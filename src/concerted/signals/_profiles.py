@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from concerted.engines import Engine
 from concerted.signals._exact import Flags, Ints
+from concerted.signals._members import marks
 from concerted.table import Table
 
 TEXTS = ("handle", "name", "bio", "avatar")
@@ -37,16 +38,9 @@ class Profiles:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def places(self, accounts: list[str]) -> Ints:
-        """Rows of these accounts, those without a profile left out."""
-        found = pc.index_in(pa.array(accounts, pa.string()), self.table["account"].combine_chunks())
-        return np.asarray(found.drop_null(), np.int64)
-
     def marks(self, accounts: list[str]) -> Flags:
         """Which rows are these accounts."""
-        marked = np.zeros(len(self), bool)
-        marked[self.places(accounts)] = True
-        return marked
+        return marks(self.table["account"].combine_chunks(), accounts)
 
     def texts(self, column: str) -> list[str | None]:
         """A column as texts, empty ones as None."""
