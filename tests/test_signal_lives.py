@@ -150,6 +150,9 @@ def test_half_life_is_that_of_kaplan_and_meier() -> None:
     times = np.array([6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35], float)
     ended = np.array([1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0], bool)
     assert "gone after 23 days" in course(times, ended, "were seen suspended")
+    # whoever is only just there when the files end says nothing about the first days
+    fresh = course(np.append(times, [1.0, 1.0]), np.append(ended, [False, False]), "were seen suspended")
+    assert "(95 % interval 13 to beyond these files)" in fresh
     # the textbooks' table says 0.753 after the week 10
     early = ended & (times <= 10)
     assert "75 % of all are still there 10 days after" in course(times, early, "were seen suspended")

@@ -1,10 +1,11 @@
 """Openings in known operations and in honest crowds: `uv run python bench/signals/births.py --data DIR`.
 
-Four tables. What the profiles of whole files show by themselves (surges lean nowhere; batches are alike
+Five tables. What the profiles of whole files show by themselves (surges lean nowhere; batches are alike
 besides and lean for). Groups drawn at random from one set into a pool of honest accounts: how often the test
-passes, which for an honest set is a false alarm. Honest groups as they are, the users of one hashtag, against
-the rest of their file. Whole sets against honest accounts that others collected at another time, which no
-permutation within quarters makes alike: a warning, not a calibration.
+passes. Groups drawn at random from honest files against the rest of their own file, three times as many: this
+is the calibration. Honest groups as they are, the users of one hashtag, against the rest of their file. Whole
+sets against honest accounts that others collected at another time, which no permutation within quarters makes
+alike: a warning, not a calibration, and what is in the honest rows of the second table, too.
 """
 
 from __future__ import annotations
@@ -60,6 +61,16 @@ def main(data: Path, fdr: float, draws: int, seed: int) -> None:
         ]
         honest = name in (*POOL, "mib genuine")
         print(f"{name:28} {'honest' if honest else 'known':6} {'   '.join(cells)}")
+
+    print("\nGroups of g drawn at random from honest files, against the rest of their own file")
+    print(f"how many of {3 * draws} have p at most {' and '.join(map(str, LEVELS))}\n")
+    for name in (*POOL, "bluesky_search_2025", "mib genuine"):
+        file = profiles(parts[name], engine)
+        cells = []
+        for size in SIZES:
+            found = [_drawn(file, file.dated, size, False, rng) for _ in range(3 * draws)]
+            cells.append(f"g = {size}: {' '.join(str(sum(p <= level for p in found)) for level in LEVELS):6}")
+        print(f"{name:28} {'   '.join(cells)}")
 
     print("\nUsers of one hashtag against the rest of their file (honest)\n")
     for name in ("conference_tweets", "vaccine_tweets_2021", "us_election_x_2024", "bluesky_search_2025"):

@@ -9,7 +9,6 @@ to see. Calibration is the last table: honest groups within their own file.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +16,10 @@ from loading import accounts_of, joined, labels, read, subjects, tagged
 
 from concerted.engines import open_engine
 from concerted.signals._facts import compared
+from concerted.signals._judged import judged
 from concerted.signals._profiles import profiles
 from concerted.signals.deficit import Deficit
 from concerted.signals.disguise import Disguise
-from concerted.table import Table
 
 HONEST = (
     "conference_tweets",
@@ -76,20 +75,18 @@ def main(data: Path, seed: int) -> None:
         groups = {f"tag {tag}": sorted(members) for tag, members in tagged(part, 8)[:TAGS]}
         groups |= {f"drawn {n}": sorted(rng.choice(every, 15, replace=False).tolist()) for n in range(TAGS)}
         for label, signal in (("deficit", Deficit(seed=seed)), ("disguise", Disguise(seed=seed))):
-            p = [
-                note["p"]
-                for group, members in groups.items()
-                for note in tested(signal, {group: members}, part, engine)
-                if note["p"] is not None
-            ]
+            asked = [signal.asked(subjects({key: some}), part, engine) for key, some in groups.items()]
+            p = [row["p"] for rows in asked for row in rows if row.get("p") is not None]
+            called = sum(
+                note["leans"] == "for"
+                for rows in asked
+                for note in judged(rows, {signal.name: signal.fdr}).to_pylist()
+            )
             said = ", ".join(f"{sum(one <= level for one in p)} at {level:g}" for level in LEVELS)
-            print(f"    {name:22} {label:9} {len(groups)} groups, {len(p)} notes with p: {said}")
-
-
-def tested(
-    signal: Deficit | Disguise, group: Mapping[str, list[str]], part: Mapping[str, Table], engine
-) -> list:
-    return signal.notes(subjects(group), part, engine).to_pylist()
+            print(
+                f"    {name:22} {label:9} {len(groups)} groups, {len(p)} questions with p: {said}; "
+                f"{called} notes for, each group a run of its own"
+            )
 
 
 def same(accounts: list[str]) -> list[str]:

@@ -147,11 +147,12 @@ def course(days: Floats, ended: Flags, what: str) -> str:
 
     curve = ecdf(CensoredData(uncensored=days[ended], right=days[~ended])).sf
     with warnings.catch_warnings():
-        # where all are gone at the last point the bound is undefined there, which is no bound
+        # the bounds are undefined where nobody is gone yet, and where all are
         warnings.simplefilter("ignore", RuntimeWarning)
         bounds = curve.confidence_interval(method="log-log")
-    lower = np.nan_to_num(bounds.low.probabilities, nan=0.0)
-    upper = np.nan_to_num(bounds.high.probabilities, nan=1.0)
+    lower, upper = bounds.low.probabilities, bounds.high.probabilities
+    lower = np.where(np.isnan(lower), np.where(curve.probabilities < 1, 0.0, 1.0), lower)
+    upper = np.nan_to_num(upper, nan=1.0)
     at = crossing(curve.quantiles, curve.probabilities)
     if at is None:
         last = int(np.searchsorted(curve.quantiles, days[ended].max(initial=0)))
