@@ -88,6 +88,16 @@ def test_few_and_scattered_members_are_no_pile_on(strike: int, together: bool) -
     assert said(crowd(2, strike, together)) == []
 
 
+def test_a_clock_of_minutes_tells_no_seconds() -> None:
+    rows = crowd(1, strike=10)
+    for row in rows:
+        struck = row["account"] in MEMBERS[:10] and row["parent_account"] == TARGET
+        when = BEGUN + timedelta(days=10) if struck else row["time"].replace(second=0, microsecond=0)
+        row |= {"time": when, "resolution_s": 60.0}
+    (says,) = (note["says"] for note in said(rows) if note["subject_kind"] == "cluster")
+    assert "10 of them are members, all within 60 s" in says
+
+
 def test_a_surge_of_everybody_is_a_crowd() -> None:
     """The target said something: outsiders and members come in the same hour."""
     rows = crowd(3, strike=10)

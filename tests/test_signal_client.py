@@ -69,6 +69,15 @@ def test_a_common_program_in_an_uncommon_share_speaks_for_them() -> None:
     assert mixture["low"] > 0.7
 
 
+def test_a_mixture_that_differs_a_little_only_describes() -> None:
+    rng = random.Random(3)
+    names = [f"x:m{n}" for n in range(60)]
+    members = {name: "Phone B" if n < 26 else rng.choice(USUAL) for n, name in enumerate(names)}
+    (note,) = said(posts({**crowd(2, 400), **members}), names)
+    assert note["p"] <= 0.01 and note["low"] < 0.5
+    assert note["leans"] == "none" and "any two crowds differ" in note["says"]
+
+
 def test_members_like_all_others_have_nothing_said_for_them() -> None:
     rng = random.Random(7)
     members: dict[str, str | None] = {name: rng.choice(USUAL) for name in MEMBERS}

@@ -107,6 +107,29 @@ def test_newcomers_after_stops_that_take_up_the_same_tags_speak_for_the_group() 
     assert "12 of 12 newcomers of the group began within 14 days" in said["begin"]["says"]
 
 
+def drifting(seed: int) -> tuple[dict[str, Table], list[str]]:
+    """Members that come and go at any time, for weeks each, and all speak of the topic of the day."""
+    rng = np.random.default_rng(seed)
+    begun = rng.uniform(0, 140, 60)
+    made = [life(f"x:m{n}", day, day + rng.uniform(10, 40), ["any"], n) for n, day in enumerate(begun)]
+    given = tables([*made, life("x:o", 0, DAYS + 60, ["own"], 99)])
+    rows = [
+        {**row, "tags": [f"topic{(row['time'] - BEGUN).days // 20}", f"own{rng.integers(60)}"]}
+        for row in given["posts"].rows()
+    ]
+    posts = Table("posts", pa.Table.from_pylist(rows, schema=schema.arrow("posts")))
+    return {**given, "posts": posts}, [f"x:m{n}" for n in range(len(made))]
+
+
+def test_a_topic_that_drifts_is_no_role_that_is_taken_up() -> None:
+    p = []
+    for seed in range(8):
+        given, members = drifting(seed)
+        rows = Replacement().asked(asked(members), given, open_engine())
+        p += [row["p"] for row in rows if "same tags" in row["says"]]
+    assert len(p) == 8 and min(p) > 0.01
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_newcomers_at_any_time_with_any_tags_speak_for_nothing(seed: int) -> None:
     said = replaced(10 + seed, answered=False, alike=False)

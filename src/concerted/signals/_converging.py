@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from concerted.engines import Engine
 from concerted.signals._addressed import ADDRESSED
-from concerted.signals._exact import Ints
+from concerted.signals._exact import Floats, Ints
 from concerted.signals._members import coded, micros
 from concerted.table import Table
 
@@ -23,7 +23,7 @@ SECOND = 1_000_000
 MEANT = "(p.kind not in ('reply', 'quote') or p.parent_account is null or a.target = p.parent_account)"
 TIMED = f"""
 with addressed as ({ADDRESSED})
-select a.account, a.target, p.time, p.post,
+select a.account, a.target, p.time, p.post, coalesce(p.resolution_s, 0) as step,
        p.time - lag(p.time) over turns <= interval {AGAIN_DAYS} days as again
 from addressed a join posts p on p.account = a.account and p.file = a.file and p.row = a.row
 where {MEANT}
@@ -39,7 +39,8 @@ where account in (select account from who) and time is not null group by account
 
 @dataclass(frozen=True)
 class Addresses:
-    """Every act of addressing in order of time: who (place in `names`), whom, when in microseconds.
+    """Every act of addressing in order of time: who (place in `names`), whom, when in microseconds, and the
+    `step` of its clock in seconds.
 
     `first` are the places of acts with which an account begins to address a target, or does so again after 30
     days. `since` and `until` are each account's first and last post, -1 for who never posts.
@@ -49,6 +50,7 @@ class Addresses:
     account: Ints
     target: Ints
     time: Ints
+    step: Floats
     first: Ints
     posts: list[str | None]
     since: Ints
@@ -77,6 +79,7 @@ def addresses(tables: Mapping[str, Table], engine: Engine) -> Addresses:
         account=places[:size],
         target=places[size:],
         time=micros(rows["time"]),
+        step=np.asarray(rows["step"], np.float64),
         first=np.flatnonzero(~np.array([bool(one) for one in rows["again"].to_pylist()], bool)),
         posts=rows["post"].to_pylist(),
         since=_placed(names, seen, "since"),

@@ -50,6 +50,7 @@ def judged(rows: list[Row], fdr: Mapping[str, float]) -> pa.Table:
     leans as it says. `passed` and `failed` are what follows `says` then. Rows marked `quiet` are counted as
     tests and told only where they pass. `beside` are rows that are told with it, once each subject.
     """
+    rows = [dict(row) for row in rows]
     tested = [row for row in rows if row.get("p") is not None and row.get("q") is None]
     p = np.array([row["p"] for row in tested], np.float64)
     asked = Counter(_question(row) for row in tested)

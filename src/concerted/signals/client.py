@@ -133,8 +133,12 @@ class Client(Tested):
         most = int(np.argmax(seen))
         said = self._said(matched, used == most, programs[most], p)
         variation = much / 2 / float(drawn.sum())
+        mostly = said["low"] > common.MOST
+        few = "; it is not what most of them use, and any two crowds differ in their programs a little."
         return {
             **said,
+            "beyond": said["beyond"] and mostly,
+            "failed": said["failed"] if mostly or p > self.fdr else few,
             "quiet": variation < 1e-6,  # the same programs in the same shares tell nothing
             "says": f"The programs the members post with differ from those of comparable accounts in "
             f"{percent(variation)} of the accounts. Most of all: {said['says']}",

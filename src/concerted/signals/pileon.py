@@ -155,8 +155,9 @@ class PileOn(Tested):
         expected = float(q[mine].sum())
         name = known.names[target].as_py()
         surge = self._surge(known, acts, window, words.who(name))
-        when = known.time[acts[window.acts]][inside[came]]
-        near = words.span(max(1, round((when.max() - when.min()) / SECOND)))
+        struck = acts[window.acts][inside[came]]
+        apart = (known.time[struck].max() - known.time[struck].min()) / SECOND
+        near = words.span(max(1, round(max(apart, known.step[struck].max()))))
         said = (
             f"{surge} {hits} of them are members, all within {near}; {words.small(round(expected, 2))} would "
             "be expected"

@@ -139,9 +139,11 @@ class Replacement(Tested):
         observed, choices = [], []
         for place in np.flatnonzero(np.isin(members, fresh)):
             began = known.first[members[place]]
-            just = (stop[members] <= began) & (began - stop[members] <= self.days * DAY)
-            there = known.first[members] < began - self.days * DAY
-            just, there = just & there, there & (np.arange(len(members)) != place)
+            since = began - self.days * DAY
+            # who was gone for long turned to what was talked of long ago
+            there = (known.first[members] < since) & (stop[members] >= since)
+            there[place] = False
+            just = there & (stop[members] <= began)
             if just.any() and there.sum() >= 2 * just.sum():
                 observed.append(similar[place, just].max())
                 choices.append((similar[place, there], int(just.sum())))
