@@ -50,7 +50,8 @@ class Survival:
 
     Example
         "9 of 20 members were seen suspended or removed; half of them were gone after 61 days in these files
-        (95 % interval 38 to 90), of comparable accounts 3 %. 2 of them were seen again later."
+        (95 % interval 38 to 90; 8 members known so long); of comparable accounts 3 %. 2 of them were seen
+        again later."
 
     References
         Kaplan and Meier 1958; Greenwood 1926 (interval, on the log-log scale); Mantel 1966 (log-rank);
@@ -160,15 +161,20 @@ def course(days: Floats, ended: Flags, what: str) -> str:
         return (
             f"; by the curve of Kaplan and Meier {percent(float(curve.probabilities[last]))} of all are "
             f"{still} {curve.quantiles[last]:.0f} days after they were first there (95 % interval "
-            f"{percent(float(lower[last]))} to {percent(float(upper[last]))})"
+            f"{percent(float(lower[last]))} to {percent(float(upper[last]))}; "
+            f"{_watched(days, float(curve.quantiles[last]))})"
         )
     low, high = crossing(curve.quantiles, lower), crossing(curve.quantiles, upper)
     done = "were gone" if "seen" in what else "had fallen silent"
     until = "beyond these files" if high is None else f"{high:.0f}"
     since = f"{low:.0f}" if low is not None else "0"
-    return (
-        f"; half of all members {done} after {at:.0f} days in these files (95 % interval {since} to {until})"
-    )
+    between = f"95 % interval {since} to {until}; {_watched(days, at)}"
+    return f"; half of all members {done} after {at:.0f} days in these files ({between})"
+
+
+def _watched(days: Floats, at: float) -> str:
+    """How many the end of a curve rests on."""
+    return f"{words.count(int((days >= at).sum()), 'member')} known so long"
 
 
 def crossing(days: Floats, alive: Floats) -> float | None:
