@@ -107,6 +107,15 @@ def test_newcomers_after_stops_that_take_up_the_same_tags_speak_for_the_group() 
     assert "12 of 12 newcomers of the group began within 14 days" in said["begin"]["says"]
 
 
+def test_a_crowd_of_one_event_replaces_nobody() -> None:
+    rng = np.random.default_rng(5)
+    days = rng.uniform(90, 94, (40, 2)).min(axis=1)
+    there = [life(f"x:m{n}", day, day + rng.uniform(0, 3), ["event"], n) for n, day in enumerate(days)]
+    others = [life(f"x:o{n}", float(rng.uniform(0, 170)), DAYS, [f"own{n % 9}"], 99 + n) for n in range(90)]
+    members = [one["name"] for one in there]
+    assert Replacement().notes(asked(members), tables([*there, *others]), open_engine()).num_rows == 0
+
+
 def drifting(seed: int) -> tuple[dict[str, Table], list[str]]:
     """Members that come and go at any time, for weeks each, and all speak of the topic of the day."""
     rng = np.random.default_rng(seed)

@@ -30,7 +30,8 @@ order by account, thing
 def alike(tables: Mapping[str, Table], engine: Engine, names: pa.Array, some: Ints) -> Floats:
     """How alike accounts are in what they use, 0 to 1, one row and column per account in `some`.
 
-    Cosine of the things used, each weighing by how few accounts of the files use it (Spaerck Jones 1972).
+    Cosine of the things used, each weighing by how few of them use it (Spaerck Jones 1972); what all use
+    weighs nothing.
     """
     from scipy.sparse import coo_matrix
 
@@ -38,7 +39,6 @@ def alike(tables: Mapping[str, Table], engine: Engine, names: pa.Array, some: In
     if not rows.num_rows:
         return np.zeros((len(some), len(some)))
     account, thing = (coded(rows[name]) for name in ("account", "thing"))
-    rare = np.log(1 + len(account[0]) / np.bincount(thing[1]))
     at = np.full(len(names), -1, np.int64)
     at[some] = np.arange(len(some))
     import pyarrow.compute as pc
@@ -47,6 +47,7 @@ def alike(tables: Mapping[str, Table], engine: Engine, names: pa.Array, some: In
     row = np.where(place >= 0, at[place], -1)
     kept = row >= 0
     shape = (len(some), len(thing[0]))
+    rare = np.log(len(some) / np.maximum(np.bincount(thing[1][kept], minlength=shape[1]), 1))
     used = coo_matrix((rare[thing[1][kept]], (row[kept], thing[1][kept])), shape=shape).tocsr()
     length = np.sqrt(np.asarray(used.multiply(used).sum(axis=1)).ravel())
     return np.asarray((used @ used.T).todense()) / np.maximum(np.outer(length, length), 1e-12)

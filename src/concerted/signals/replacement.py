@@ -37,9 +37,11 @@ class Replacement(Tested):
 
     Null model
         Two questions, each with its own. That so many begin just then: compared with the accounts outside
-        that begin in these files at the same times (hypergeometric), and with the same stops moved as a whole
-        by so many days (circular shifts, all of them); both must fail. That newcomers are like the one that
-        stopped: compared with other members that were there at that time, drawn in its place (permutation).
+        that begin while the group is there (hypergeometric), and with the same stops moved as a whole by so
+        many days (circular shifts within the group's time, all of them); both must fail. That newcomers are
+        like the one that stopped: compared with other members that were there in those two weeks, drawn in
+        its place (permutation). What all members use tells nothing of a role: things weigh by how few
+        members use them. A group that is there for days, as around one event, is not asked.
 
     Innocent explanations
         A topic that brings new people while others leave; a season of hiring; a person who opens a new
@@ -67,27 +69,30 @@ class Replacement(Tested):
         if not np.isfinite(stop).any():
             return []
         others = ~marks(known.names, subjects["account"].to_pylist())
-        # who is there from the start has not begun: the files may just begin later
-        begun = known.first > known.first.min() + self.days * DAY
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in groups(subjects, 2 * self.least):
             inside = marks(known.names, accounts)
+            span = _span(known, inside)
+            # who is there from the start has not begun: a group begins, and the files may begin later
+            begun = (known.first > span[0] + self.days * DAY) & (known.first <= span[1])
             stops, fresh = np.flatnonzero(inside & np.isfinite(stop)), np.flatnonzero(inside & begun)
             if len(stops) < self.least or len(fresh) < self.least:
                 continue
             rng = dice(self.seed, kind, subject)
-            found = [self._begin(known, stop[stops], fresh, np.flatnonzero(others & begun))]
+            found = [self._begin(known, stop[stops], fresh, np.flatnonzero(others & begun), span)]
             found.append(self._take_up(known, stop, inside, fresh, tables, engine, rng))
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in found if row is not None]
         return rows
 
-    def _begin(self, known: Lives, stops: Floats, fresh: Ints, outside: Ints) -> dict[str, Any] | None:
+    def _begin(
+        self, known: Lives, stops: Floats, fresh: Ints, outside: Ints, span: tuple[float, float]
+    ) -> dict[str, Any] | None:
         if len(outside) < self.least:
             return None
         mine, theirs = (self._after(known.first[some], stops) for some in (fresh, outside))
         hits, there = int(mine.sum()), int(mine.sum() + theirs.sum())
         p = float(tail(hits, len(fresh), there, len(fresh) + len(outside))[0])
-        shifts = self._shifted(known, stops, fresh)
+        shifts = self._shifted(known, stops, fresh, span)
         p = max(p, (1 + int((shifts >= hits).sum())) / (1 + len(shifts)))
         # both comparisons say how many would be usual; the larger is the fairer
         expected = max(len(fresh) * float(theirs.mean()), float(shifts.mean()))
@@ -100,7 +105,7 @@ class Replacement(Tested):
             "p": p,
             "beyond": low > expected / len(fresh),
             "reference": f"{words.count(len(outside), 'account')} of these files in no group or set that "
-            "began later than the files",
+            "began while the group was there",
             "says": f"{hits} of {words.count(len(fresh), 'newcomer')} of the group began within "
             f"{words.span(self.days * DAY)} after one of {len(stops)} members stopped; "
             f"{words.small(round(expected, 1))} would be expected (p = {words.small(p)})",
@@ -114,10 +119,9 @@ class Replacement(Tested):
         before = np.searchsorted(stops, first, side="right") - 1
         return (before >= 0) & (first - stops[before] <= self.days * DAY)
 
-    def _shifted(self, known: Lives, stops: Floats, fresh: Ints) -> Ints:
-        """Beginnings after stops, with all stops moved by each number of days, round the files' time."""
-        start = known.first.min()
-        length = np.ceil((known.end - start) / DAY) * DAY
+    def _shifted(self, known: Lives, stops: Floats, fresh: Ints, span: tuple[float, float]) -> Ints:
+        """Beginnings after stops, with all stops moved by each number of days, round the group's time."""
+        start, length = span[0], np.ceil((span[1] - span[0]) / DAY) * DAY
         moved = (start + (stops - start + day * DAY) % length for day in range(1, int(length // DAY)))
         return np.array([self._after(known.first[fresh], one).sum() for one in moved], np.int64)
 
@@ -174,3 +178,10 @@ class Replacement(Tested):
         """The largest of `size` values drawn without repetition, so many times."""
         order = rng.random((TIMES, len(values))).argsort(axis=1)[:, :size]
         return np.asarray(values[order].max(axis=1), np.float64)
+
+
+def _span(known: Lives, inside: Flags) -> tuple[float, float]:
+    """When the group is there: a crowd of one event begins and stops in its days, and replaces nobody."""
+    gone = known.gone[inside]
+    last = np.append(known.last[inside], gone[np.isfinite(gone)])
+    return float(known.first[inside].min(initial=np.inf)), float(last.max(initial=-np.inf))
