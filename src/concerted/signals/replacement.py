@@ -41,7 +41,7 @@ class Replacement(Tested):
         many days (circular shifts within the group's time, all of them); both must fail. That newcomers are
         like the one that stopped: compared with other members that were there in those two weeks, drawn in
         its place (permutation). What all members use tells nothing of a role: things weigh by how few
-        members use them. A group that is there for days, as around one event, is not asked.
+        members use them. Who came for less than two weeks, as to one event, has not stopped.
 
     Innocent explanations
         A topic that brings new people while others leave; a season of hiring; a person who opens a new
@@ -66,6 +66,8 @@ class Replacement(Tested):
         """At most one note on beginnings and one on what is taken up per group and set."""
         known = lives(tables, engine)
         stop = np.minimum(known.gone, known.silent)
+        # a visitor of some days leaves no role to be taken up
+        stop = np.where(stop - known.first > self.days * DAY, stop, np.inf)
         if not np.isfinite(stop).any():
             return []
         others = ~marks(known.names, subjects["account"].to_pylist())
