@@ -91,11 +91,12 @@ def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:
     What stands between two ranges is in the other rows, for which nobody asks. Taking rows of a matrix copies
     ranges faster than an index of all their places could be written.
     """
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, get_index_dtype
 
-    ends = np.concatenate(([0], np.column_stack((low, high)).ravel()))
+    ends = np.zeros(2 * len(account) + 1, get_index_dtype(maxval=max(accounts, 2 * len(account) + 1)))
+    ends[1::2], ends[2::2] = low, high
     nothing = np.zeros(len(account), np.int8)
-    return csr_array((nothing, account, ends), shape=(len(ends) - 1, accounts))
+    return csr_array((nothing, account.astype(ends.dtype), ends), shape=(len(ends) - 1, accounts))
 
 
 def in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
