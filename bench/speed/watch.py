@@ -2,14 +2,17 @@
 
     uv run python bench/speed/watch.py [--events 200000] [--days 14] [--daily 5000]
 
-Two runs over a made stream of reshares: `--events` lines of one day down a pipe, as fast as they are taken;
-then a file of `--daily` lines for each of `--days` days put into a folder. From day 3 on eight accounts of
-the latter reshare two posts a day within 30 s of each other. The crowd is simple, made for timing only.
+Three runs over a made stream of reshares: `--events` lines of one day down a pipe, as fast as they are taken;
+then a file of `--daily` lines for each of `--days` days put into a folder; then half of these files at once,
+with the watch killed again and again. From day 3 on eight accounts of the latter reshare two posts a day
+within 30 s of each other. The crowd is simple, made for timing only. Ends with 1 where a kill or a rebuild
+changes what is found.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -24,6 +27,7 @@ import numpy as np
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAY_S = 86_400
 GROUP, TIMES, WITHIN_S, FIRST = 8, 2, 30.0, 3
+KILLED_S = (4, 8, 16, 32)
 
 
 def lines(day: int, events: int, seed: int = 1) -> list[str]:
@@ -127,6 +131,45 @@ def alert(folder: Path, days: int, daily: int) -> None:
     print(f"alert: a group that acts from day {FIRST} on, {TIMES} times a day, is told of {after}")
 
 
+def killed(folder: Path, days: int, daily: int) -> None:
+    """The findings of a watch that is killed, of one that is not, of a rebuild and of one run over all."""
+    box = folder / "all"
+    box.mkdir()
+    files = [str(box / f"day-{day:03d}.ndjson") for day in range(days)]
+    for day, path in enumerate(files):
+        Path(path).write_text("".join(lines(day, daily)))
+    torn, deaths = folder / "torn", 0
+    for seconds in KILLED_S:
+        process = watch(str(box), "--into", str(torn), "--traces", "reshare", "--once")
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            deaths += 1
+    found = {}
+    for name in ("torn", "whole"):
+        process = watch(str(box), "--into", str(folder / name), "--traces", "reshare", "--once")
+        ended(process)
+        found[name] = digest(folder / name)
+    detect = [sys.executable, "-m", "concerted", "detect", "--quiet"]
+    subprocess.run([*detect, "--into", str(torn), "--rebuild"], check=True, stdout=subprocess.DEVNULL)
+    found["rebuilt"] = digest(torn)
+    once = [*detect, *files, "--into", str(folder / "once"), "--traces", "reshare"]
+    subprocess.run(once, check=True, stdout=subprocess.DEVNULL)
+    found["once"] = digest(folder / "once")
+    print(f"kills: {deaths} of {len(KILLED_S)} starts ended by kill -9 within {KILLED_S} s")
+    for name, one in found.items():
+        print(f"  {name:8} {one}")
+    if len(set(found.values())) > 1:
+        raise SystemExit("the findings differ")
+
+
+def digest(case: Path) -> str:
+    """The hash of what a case found."""
+    return hashlib.sha256((case / "findings.json").read_bytes()).hexdigest()
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     asked.add_argument("--events", type=int, default=200_000)
@@ -136,6 +179,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stream(Path(folder), given.events)
         alert(Path(folder), given.days, given.daily)
+        killed(Path(folder), given.days // 2, given.daily)
 
 
 if __name__ == "__main__":
