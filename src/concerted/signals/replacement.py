@@ -65,9 +65,9 @@ class Replacement(Tested):
     def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on beginnings and one on what is taken up per group and set."""
         known = lives(tables, engine)
-        stop = np.minimum(known.gone, known.silent)
+        left = np.minimum(known.gone, known.silent)
         # a visitor of some days leaves no role to be taken up
-        stop = np.where(stop - known.first > self.days * DAY, stop, np.inf)
+        stop = np.where(left - known.first > self.days * DAY, left, np.inf)
         if not np.isfinite(stop).any():
             return []
         others = ~marks(known.names, subjects["account"].to_pylist())
@@ -82,7 +82,7 @@ class Replacement(Tested):
                 continue
             rng = dice(self.seed, kind, subject)
             found = [self._begin(known, stop[stops], fresh, np.flatnonzero(others & begun), span)]
-            found.append(self._take_up(known, stop, inside, fresh, tables, engine, rng))
+            found.append(self._take_up(known, left, stop, inside, fresh, tables, engine, rng))
             rows += [{"subject_kind": kind, "subject": subject, **row} for row in found if row is not None]
         return rows
 
@@ -130,6 +130,7 @@ class Replacement(Tested):
     def _take_up(
         self,
         known: Lives,
+        left: Floats,
         stop: Floats,
         inside: Flags,
         fresh: Ints,
@@ -147,7 +148,7 @@ class Replacement(Tested):
             began = known.first[members[place]]
             since = began - self.days * DAY
             # who was gone for long turned to what was talked of long ago
-            there = (known.first[members] < since) & (stop[members] >= since)
+            there = (known.first[members] < since) & (left[members] >= since)
             there[place] = False
             just = there & (stop[members] <= began)
             if just.any() and there.sum() >= 2 * just.sum():
