@@ -12,7 +12,7 @@ BEGIN, END = "<!-- measured by bench/speed/run.py -->", "<!-- end of what was me
 NAMES = {
     "floor": "read and sort (the floor)",
     "pair": "pair, all windows",
-    "spark": "pair on Spark, one machine",
+    "spark": "pair on Spark, what Java takes not counted",
     "detect": "detect, CSV to report",
     "qut": "coordination network toolkit",
 }
