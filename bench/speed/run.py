@@ -25,8 +25,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import shares
-
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
 TASKS = ("floor", "pair", "detect", "spark")
@@ -71,7 +69,9 @@ def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int)
     log, tasks = logs / str(events), [sys.executable, HERE / "tasks.py"]
     csv = events <= CSV_UP_TO and ("detect" in only or bool(qut))
     if not (log / "events.parquet").exists() or (csv and not (log / "events.csv").exists()):
-        shares.write(log, events, csv=csv)
+        # a process of its own: what begins a process counts towards the most memory it held
+        make = [sys.executable, HERE / "shares.py", "--events", str(events), "--out", log]
+        measured(make if csv else [*make, "--no-csv"])
     found: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory(prefix="speed-", dir=logs) as folder:
         out = Path(folder)
