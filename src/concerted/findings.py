@@ -220,7 +220,11 @@ class Group(msgspec.Struct, frozen=True):
 
 class Set(msgspec.Struct, frozen=True):
     """Accounts named by other evidence whose acts, pooled, come together more often than their own
-    promptness explains. Members are not found one by one. `answer` is found or unresolved."""
+    promptness explains. Members are not found one by one. `answer` is found or unresolved.
+
+    `named` accounts were named and tested as a whole; listed are those whose own acts come together more often
+    than chance gives. `older`: tested on what was made before the day before, thing by thing.
+    """
 
     id: str
     kind: str
@@ -239,6 +243,8 @@ class Set(msgspec.Struct, frozen=True):
     against: list[str]
     evidence: list[Evidence]
     notes: list[Note] = []
+    named: int = 0
+    older: bool = False
 
 
 class Alone(msgspec.Struct, frozen=True):

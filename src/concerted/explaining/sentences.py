@@ -19,6 +19,10 @@ DAILY = ("domain", "hashtag", "mention")
 FEW_DAYS = 5
 FEW_OBJECTS = 4
 MOST_RATIO = 100  # beyond it the divisor is nearly nothing, and digits would only pretend
+OLDER = (
+    "Counted is only what was made before the day before, each thing once, since a match, a meeting or the news "
+    "of the day brings strangers together over what is new."
+)
 AUDIENCE = "The file cannot tell an audience from subordinates: many follow an account for its own sake."
 
 
@@ -132,8 +136,12 @@ def set_(row: Row, size: int) -> list[str]:
     """Why a set is shown, from one of its rows."""
     opened = row["basis"] or "opened at the same time"
     named = f"they were {opened}" if row["kind"] == "cohort" else "they share the same things"
+    rest = row["named"] - size
+    others = f" {rest:,} more so named {'do' if rest > 1 else 'does'} not and {'are' if rest > 1 else 'is'} left out."
     said = [
-        f"{words.count(size, 'account')}, named because {named}, without looking at when they act.",
+        f"{words.count(size, 'account')}, named because {named}, without looking at when they act, and acting "
+        f"together more often than chance gives.{others if rest else ''}",
+        *([OLDER] if row["older"] else []),
         f"Together they {words.did(row['trace'])} {_same(row['trace'], 0)} {words.within(row['window_s'])} "
         f"{_ratio(row['ratio'])} times as often as the members' own promptness explains (95 % interval "
         f"{_ratio(row['low'])} to {_ratio(row['high'])}; {words.count(row['days'], 'day')} with data; "

@@ -30,7 +30,7 @@ TABLES: dict[str, dict[str, pa.DataType]] = {
     },
     "sets": {
         **{"answer": TEXT, "group": TEXT, "kind": TEXT, "basis": TEXT, "trace": TEXT, "window_s": COUNT},
-        **{"accounts": COUNT, "days": COUNT, "p": NUMBER, "q": NUMBER},
+        **{"named": COUNT, "older": FLAG, "accounts": COUNT, "days": COUNT, "p": NUMBER, "q": NUMBER},
         **{"ratio": NUMBER, "low": NUMBER, "high": NUMBER},
     },
     "ties": {

@@ -17,6 +17,7 @@ CROWD = (2, 200)  # sharers of an object that says something about who belongs t
 LEAST_OBJECTS = 3
 LEAST_MEMBERS = 3
 LARGEST = 0.2  # share of the eligible accounts that a set may hold
+WIDEST = 0.5  # and one that is only asked for what it does with older things
 EXTRA = (3600, 86_400)
 EDGES = 2_000_000  # pairs that communities are sought among
 BLOCK = 20_000_000  # terms of the product held at once
@@ -115,10 +116,12 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Community:
-    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution."""
+    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution.
+    `wide`: they are more than a fifth of all that could be in one."""
 
     members: Ints
     coarse: Ints
+    wide: bool
 
     @property
     def home(self) -> int:
@@ -131,12 +134,13 @@ def communities(net: Network, accounts: int, seed: int) -> list[Community]:
     if not len(net.a):
         return []
     coarse = _leiden(net, accounts, COARSE, seed)
-    limit = LARGEST * net.eligible.sum()
+    eligible = int(net.eligible.sum())
     found: dict[tuple[int, ...], Community] = {}
     for resolution in RESOLUTIONS:
         for part in candidates.members(_leiden(net, accounts, resolution, seed)):
-            if LEAST_MEMBERS <= len(part) <= limit:
-                found.setdefault(tuple(part.tolist()), Community(part, coarse))
+            if LEAST_MEMBERS <= len(part) <= WIDEST * eligible:
+                wide = len(part) > LARGEST * eligible
+                found.setdefault(tuple(part.tolist()), Community(part, coarse, wide))
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
 
 

@@ -1,4 +1,4 @@
-"""Successes against expectation, day by day: a t test that lets the rows of a day depend on each other."""
+"""Successes against expectation, block by block: a t test that lets the rows of a block depend on each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from concerted.nulls.log import Flags, Floats, Ints
 
-DAYS = 6  # UTC days with rows that a test needs
+DAYS = 6  # UTC days with rows, and blocks, that a test needs
 SPARSE = 4  # codes per row up to which counting them is cheaper than sorting
 
 
@@ -24,28 +24,34 @@ def ranked(key: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[key - low]
 
 
-def t_test(owner: Ints, day: Ints, success: Flags, q: Floats, owners: int) -> tuple[Floats, Ints]:
-    """One-sided p of each owner's successes exceeding their chances, and its days. Shapes (owners,).
+def t_test(
+    owner: Ints, block: Ints, success: Flags, q: Floats, owners: int, even: bool = False
+) -> tuple[Floats, Ints]:
+    """One-sided p of each owner's successes exceeding their chances, and its blocks. Shapes (owners,).
 
-    `owner`, `day`, `success` and `q` have one entry a row. Per owner and day the excess is successes minus
-    chances; Student's t over days (Student 1908). p is 1 under 6 days and where the mean is not positive.
+    `owner`, `block`, `success` and `q` have one entry a row. Per owner and block the excess is successes minus
+    chances; Student's t over blocks (Student 1908). Where blocks are to weigh `even`ly, the excess is divided by
+    the root of the block's rows, so that it varies as much in a large block as in a small one. p is 1 under 6
+    blocks and where the mean is not positive.
     """
     from scipy.special import stdtr
 
     p = np.ones(owners)
     if not len(owner):
         return p, np.zeros(owners, np.int64)
-    first = int(day.min())
-    span = int(day.max()) - first + 1
-    key, at = ranked(owner * span + (day - first))
+    first = int(block.min())
+    span = int(block.max()) - first + 1
+    key, at = ranked(owner * span + (block - first))
     whose = key // span
-    excess = np.bincount(at, success.astype(float) - q)
-    days = np.bincount(whose, minlength=owners)
-    n = np.maximum(days, 2)
+    size = np.bincount(at) if even else np.ones(len(key))
+    excess = np.bincount(at, success.astype(float) - q) / np.sqrt(size)
+    blocks = np.bincount(whose, minlength=owners)
+    n = np.maximum(blocks, 2)
     mean = np.bincount(whose, excess, owners) / n
     spread = np.sqrt(np.bincount(whose, (excess - mean[whose]) ** 2, owners) / (n - 1))
-    # days that happen to be alike must not look surer than independent rows could make them
-    spread = np.maximum(spread, np.sqrt(np.bincount(owner, q * (1 - q), owners) / n))
-    told = (days >= DAYS) & (mean > 0) & (spread > 0)
+    # blocks that happen to be alike must not look surer than independent rows could make them
+    least = np.bincount(whose, np.bincount(at, q * (1 - q)) / size, owners) / n
+    spread = np.maximum(spread, np.sqrt(least))
+    told = (blocks >= DAYS) & (mean > 0) & (spread > 0)
     p[told] = stdtr(n[told] - 1, -mean[told] / (spread[told] / np.sqrt(n[told])))
-    return p, days.astype(np.int64)
+    return p, blocks.astype(np.int64)

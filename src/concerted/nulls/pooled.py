@@ -1,4 +1,8 @@
-"""Sets tested on when they do what they share: all co-touches of a set's members at one rung, pooled."""
+"""Sets tested on when they do what they share: all co-touches of a set's members at one rung, pooled.
+
+What is new brings strangers together: a match, a meeting, the news of the day. So all things of a day are one
+trial. Things made before the day before have no occasion that made them; there each thing is a trial.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +23,28 @@ CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
 OWN = 10.0
 MIXED = 0.5  # share of an object's sharers from outside from which on they are asked for their own rate
+OLDER = 2  # UTC days from the making of a thing to acts on it that no occasion of their day, or of the day before, made
 ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not tested there
 
 
 @dataclass(frozen=True)
 class Tested:
-    """One set at one rung: `p_before` is before innocent causes. Of each member, where the set may be shown:
-    its part in the successes, and the p of its own part (1 on fewer than 6 days)."""
+    """One set at one rung, on all things or on `older` ones: `p_before` is before innocent causes.
+
+    Of each account that was named, where the set may be shown: whether it takes `part`, which is whether its
+    acts at this rung come together with those of others more often than chance gives; its share of the
+    successes; and the p of its own part (1 on too few days or things).
+    """
 
     window: int
+    older: bool
     days: int
     p: float
     p_before: float
     ratio: float
     low: float
     high: float
+    part: Flags
     share: Floats
     member_p: Floats
     because: str
@@ -47,6 +58,10 @@ class Rows:
     late: Ints
     q: Floats
     success: Flags
+
+    def keep(self, mask: Flags) -> Rows:
+        """The rows chosen by a mask."""
+        return Rows(self.early[mask], self.late[mask], self.q[mask], self.success[mask])
 
 
 def mixed(crowd: Crowd, communities: Sequence[Community]) -> Ints:
@@ -93,20 +108,35 @@ class Rung:
             q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
         return Rows(early, late, q, log.time[late] - log.time[early] <= self.window * SECOND)
 
-    def judge(self, community: Community, seed: int, bar: float = 1.0) -> Tested | None:
-        """The set's successes against its members' own promptness, day by day; None under 6 days of rows.
+    def judge(self, community: Community, seed: int, bar: float = 1.0) -> list[Tested]:
+        """The set's successes against its members' own promptness: on all things, a UTC day being a trial,
+        unless the set is wide, and on older things, a thing being a trial. Without tests of under 6 days or
+        trials.
 
-        p is that of a one-sided t test of successes minus expectation over UTC days; the interval of the
-        ratio is a bootstrap over days. A set whose p exceeds the `bar` is told without its members' parts.
+        p is that of a one-sided t test of successes minus expectation over trials; the interval of the ratio
+        is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' parts.
         """
-        crowd, log, members = self.crowd, self.crowd.log, community.members
-        acts = crowd.acts(members)
+        log = self.crowd.log
+        acts = self.crowd.acts(community.members)
         rows = self.rows(community, acts)
         if rows is None:
+            return []
+        age = log.time[rows.early] // DAY - log.anchor[log.object[rows.early]] // DAY
+        judged = [self._judge(community, acts, rows, age >= OLDER, older, seed, bar) for older in (False, True)]
+        return [one for one in judged if one is not None]
+
+    def _judge(
+        self, community: Community, acts: Ints, every: Rows, old: Flags, older: bool, seed: int, bar: float
+    ) -> Tested | None:
+        if community.wide and not older:
             return None
-        day, whole = log.time[rows.early] // DAY, np.zeros(len(rows.early), np.int64)
-        (before,), (days,) = t_test(whole, day, rows.success, rows.q, 1)
-        if days < DAYS:
+        crowd, log, members = self.crowd, self.crowd.log, community.members
+        rows = every.keep(old) if older else every
+        day = log.time[rows.early] // DAY
+        days = len(ranked(day)[0])
+        block = log.object[rows.early] if older else day
+        (before,), (blocks,) = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1, older)
+        if min(days, blocks) < DAYS:
             return None
         p, because = before, ""
         if before <= CHECK:
@@ -116,23 +146,30 @@ class Rung:
                 start[np.searchsorted(object, log.object[event])] + event - log.start[log.object[event]]
                 for event in (rows.early, rows.late)
             )
-            asked = Set(near, early, late, rows.success, rows.q, MARGIN, seed)
+            asked = Set(near, early, late, rows.success, rows.q, MARGIN, seed, older)
             p, because = asked.raised(float(before), self.window, self.horizon)
-        ratio, low, high = _ratio(day, rows, seed)
-        share, member_p = np.zeros(0), np.zeros(0)
+        ratio, low, high = _ratio(block, rows, seed)
+        part, share, member_p = np.zeros(0, bool), np.zeros(0), np.zeros(0)
         if before <= bar:
-            both = np.searchsorted(members, log.account[np.concatenate((rows.early, rows.late))])
-            twice = np.tile(rows.success, 2)
-            share = np.bincount(both, twice, len(members)) / max(1, rows.success.sum())
-            member_p, _ = t_test(both, np.tile(day, 2), twice, np.tile(rows.q, 2), len(members))
+            both, success, q = self._each(members, every)
+            part = np.bincount(both, success - q, len(members)) > 0
+            both, success, q = self._each(members, rows)
+            share = np.bincount(both, success, len(members)) / max(1, rows.success.sum())
+            member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members), older)
         return Tested(
-            self.window, int(days), float(p), float(before), ratio, low, high, share, member_p, because
+            *(self.window, older, days, float(p), float(before), ratio, low, high),
+            *(part, share, member_p, because),
         )
 
+    def _each(self, members: Ints, rows: Rows) -> tuple[Ints, Flags, Floats]:
+        """The rows of each end: which member it is, success and chance."""
+        ends = self.crowd.log.account[np.concatenate((rows.early, rows.late))]
+        return np.searchsorted(members, ends), np.tile(rows.success, 2), np.tile(rows.q, 2)
 
-def _ratio(day: Ints, rows: Rows, seed: int, times: int = 500) -> tuple[float, float, float]:
-    """Observed over expected by promptness alone (without the margin), and its 95 % day-block interval."""
-    index = ranked(day)[1]
+
+def _ratio(block: Ints, rows: Rows, seed: int, times: int = 500) -> tuple[float, float, float]:
+    """Observed over expected by promptness alone (without the margin), and its 95 % interval over blocks."""
+    index = ranked(block)[1]
     seen = np.bincount(index, rows.success)
     expected = np.bincount(index, rows.q) / MARGIN
     rng = np.random.default_rng(seed)

@@ -54,7 +54,7 @@ def ranks(
         known |= layer.network.eligible
         for result in layer.results:
             doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
-            np.maximum.at(suggestive, result.members, doublings)
+            np.maximum.at(suggestive, result.named, doublings)
         for community, much in zip(layer.communities, layer.scores, strict=True):
             np.maximum.at(alike, community.members, much)
     near = centrality.decades([layer.surprise for layer in likeness], len(names))
@@ -79,7 +79,7 @@ def leads(
     told = set(np.flatnonzero(np.asarray(pc.is_in(names, known))).tolist())
     for one in judged:
         if one.answer == "found":
-            told |= set(one.result.members.tolist())
+            told |= set(one.result.named.tolist())
     candidates: dict[tuple[int, ...], list[Lead]] = {}
     for layer in likeness:
         for community, score in zip(layer.communities, layer.scores, strict=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from concerted.nulls import appointment, trigger
-from concerted.nulls.daily import t_test
+from concerted.nulls.daily import ranked, t_test
+from concerted.nulls.exclusive import DAYS as LEAST
 from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
 from concerted.nulls.rows import Rows
@@ -15,25 +16,36 @@ LEADER = "an account that goes first may explain it"
 TWO = "two of its members make it: without them the others do not act together more than chance explains"
 CLOCK = "members that act by the clock may explain it"
 WEEKLY = "they meet at fixed hours of the week"
+ONE_DAY = "one day makes it: without it they do not act together more than chance explains"
+FEW = f"they acted together on fewer than {LEAST} days"
 
 
 class Set:
-    """The co-touches (early[i], late[i]) of a set's members, chances q with `margin` in them. Times of rungs
-    in seconds."""
+    """The co-touches (early[i], late[i]) of a set's members, chances q with `margin` in them, by day or, of
+    `older` things, by thing. Times of rungs in seconds."""
 
     def __init__(
-        self, log: Log, early: Ints, late: Ints, success: Flags, q: Floats, margin: float, seed: int
+        self,
+        log: Log,
+        early: Ints,
+        late: Ints,
+        success: Flags,
+        q: Floats,
+        margin: float,
+        seed: int,
+        older: bool = False,
     ) -> None:
-        self._log, self._seed, self._margin = log, seed, margin
+        self._log, self._seed, self._margin, self._older = log, seed, margin, older
         self._early, self._late, self._success, self._q = early, late, success, q
         self._day = log.time[early] // DAY
+        self._block = log.object[early] if older else self._day
 
     def p(self, q: Floats, keep: Flags | None = None, block: Ints | None = None) -> float:
-        """p of the set with these chances, on part of the rows, over these blocks instead of days."""
+        """p of the set with these chances, on part of the rows, over these blocks instead of its own."""
         keep = np.ones(len(q), bool) if keep is None else keep
-        block = self._day if block is None else block
+        block = self._block if block is None else block
         none = np.zeros(int(keep.sum()), np.int64)
-        return float(t_test(none, block[keep], self._success[keep], q[keep], 1)[0][0])
+        return float(t_test(none, block[keep], self._success[keep], q[keep], 1, self._older)[0][0])
 
     def raised(self, before: float, window: float, horizon: float) -> tuple[float, str]:
         """The largest p that a cause gives, and which; `before` and no cause where none gives more."""
@@ -44,6 +56,8 @@ class Set:
             (self._without_two(led), TWO),
             (self._weekly(), WEEKLY),
         ]
+        if self._older:
+            found += [(self._without_a_day(), ONE_DAY), (self._few(), FEW)]
         p, because = max(found, key=lambda cause: cause[0])
         return (p, because) if p > before else (before, "")
 
@@ -68,6 +82,15 @@ class Set:
         each = np.bincount(a, excess, accounts) + np.bincount(b, excess, accounts)
         most = np.argsort(-each, kind="stable")[:2]
         return self.p(q, ~np.isin(a, most) & ~np.isin(b, most))
+
+    def _without_a_day(self) -> float:
+        """Without the day that exceeds its chances most: one list of older things may bring all of it."""
+        days, at = ranked(self._day)
+        return self.p(self._q, at != np.bincount(at, self._success - self._q, len(days)).argmax())
+
+    def _few(self) -> float:
+        """1 under as many days with a success as are asked of a pair's own content."""
+        return float(len(ranked(self._day[self._success])[0]) < LEAST)
 
     def _weekly(self) -> float:
         """By appointments instead of days, where the days' successes recur at the same hours of the week.

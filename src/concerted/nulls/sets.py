@@ -22,12 +22,17 @@ ALIKE = 0.5  # shown sets share at most half of their members (Jaccard)
 
 @dataclass(frozen=True)
 class Result(Tested):
-    """One set at one rung, with what named it."""
+    """One set at one rung, with what named it, and whom."""
 
     kind: str
     trace: str
     basis: str
-    members: Ints
+    named: Ints
+
+    @property
+    def members(self) -> Ints:
+        """Those named who take part."""
+        return self.named[self.part]
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ def test(
     finest = float(log.step.min(initial=np.inf))
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
     net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
-    parts = communities.communities(net, accounts, seed)
-    results = _communities(trace, log, parts, rungs, seed, fdr)
+    every = communities.communities(net, accounts, seed)
+    parts = [one for one in every if not one.wide]
+    results = _communities(trace, log, every, rungs, seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
@@ -68,17 +74,19 @@ def test(
             low, high = _poisson(seen, expected)
             one = Tested(
                 window,
+                older=False,
                 days=len(np.unique(log.time[np.isin(log.account, members)] // DAY)),
                 p=found.p,
                 p_before=found.before,
                 ratio=seen / max(expected, 1e-12),
                 low=low,
                 high=high,
+                part=found.each.seen > found.each.expected,
                 share=found.each.seen / max(1.0, seen),
                 member_p=found.each.p,
                 because=found.because,
             )
-            results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, members=members))
+            results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, named=members))
     return results, Likeness(trace, net, parts, scores(net, parts), results, surprise(log, wide))
 
 
@@ -94,12 +102,9 @@ def _communities(
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon)
         for part, results in zip(parts, tested, strict=True):
-            one = rung.judge(part, seed, fdr)
-            if one is not None:
-                basis, members = "shared objects", part.members
-                results.append(
-                    Result(**vars(one), kind="community", trace=trace, basis=basis, members=members)
-                )
+            for one in rung.judge(part, seed, fdr):
+                basis, named = "shared objects", part.members
+                results.append(Result(**vars(one), kind="community", trace=trace, basis=basis, named=named))
     return [one for results in tested for one in results]
 
 
@@ -123,9 +128,17 @@ def _poisson(seen: float, expected: float) -> tuple[float, float]:
 
 
 def judge(results: list[Result], fdr: float) -> list[Judged]:
-    """Found and unresolved sets, each set of members at its best rung, overlapping ones told once."""
-    p = np.array([one.p for one in results])
-    before = np.array([one.p_before for one in results])
+    """Found and unresolved sets, each set of members at its best rung, overlapping ones told once.
+
+    Tests on older things are few, those on all things many: each kind gets half of the error rate, by weights
+    that sum to the number of tests (Genovese, Roeder and Wasserman 2006). They come of what was tested, not of
+    how it came out.
+    """
+    older = np.array([one.older for one in results], bool)
+    spent = np.where(older, older.sum(), (~older).sum()) * (1 + (older.any() and not older.all()))
+    weight = len(results) / np.maximum(spent, 1)
+    p = np.minimum(1.0, np.array([one.p for one in results]) / weight)
+    before = np.minimum(1.0, np.array([one.p_before for one in results]) / weight)
     q, q_before = digits(benjamini_hochberg(p)), digits(benjamini_hochberg(before))
     shown: list[Judged] = []
     for answer, passed in (("found", q <= fdr), ("unresolved", (q_before <= fdr) & (q > fdr))):
@@ -138,7 +151,7 @@ def judge(results: list[Result], fdr: float) -> list[Judged]:
             ),
         )
         for index in order:
-            if all(_jaccard(results[index].members, other.result.members) <= ALIKE for other in shown):
+            if results[index].part.sum() >= communities.LEAST_MEMBERS and all(_jaccard(results[index].members, other.result.members) <= ALIKE for other in shown):
                 shown.append(Judged(results[index], float(q[index]), answer))
     return shown
 

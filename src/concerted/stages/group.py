@@ -22,7 +22,7 @@ from concerted.stages.pair import logs
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
-VERSION = 7
+VERSION = 8
 
 
 @dataclass(frozen=True)
@@ -142,12 +142,14 @@ def _sets(names: pa.Array, judged: list[sets.Judged]) -> pa.Table:
         size = len(result.members)
         rows["set"] += [f"S{number}"] * size
         rows["account"] += names.take(pa.array(result.members)).to_pylist()
-        rows["share"] += result.share.tolist()
-        rows["member_p"] += digits(result.member_p).tolist()
+        rows["share"] += result.share[result.part].tolist()
+        rows["member_p"] += digits(result.member_p[result.part]).tolist()
         for column, value in (
             ("kind", result.kind),
             ("trace", result.trace),
             ("basis", result.basis),
+            ("named", len(result.named)),
+            ("older", result.older),
             ("window_s", result.window),
             ("days", result.days),
             ("p", result.p),
@@ -221,7 +223,7 @@ def _nearest(one: sets.Result, tests: int, fdr: float) -> str:
     p, of = words.small(one.p), words.count(tests, "test")
     if one.p > fdr:
         return f"No set came near to being found: the smallest p of {of} is {p}."
-    size = words.count(len(one.members), "account")
+    size = words.count(len(one.named), "account")
     return (
         f"The set nearest to being found has {size} ({one.trace}): they act together {one.ratio:.1f} times "
         f"as often as their own promptness explains (p = {p}), short of significance after {of}."
