@@ -1,4 +1,7 @@
-"""Sets chosen by what they share, times ignored: operations run by hand show here."""
+"""Sets chosen by what they share, or by what they share within hours: operations run by hand show here.
+
+How close within a horizon two acts lie is not looked at, so that all of it can test what is chosen.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls import candidates
+from concerted.nulls import candidates, coactions, density
 from concerted.nulls.daily import ranked
 from concerted.nulls.log import Flags, Floats, Ints, Log, blocks
 
@@ -17,7 +20,7 @@ CROWD = (2, 200)  # sharers of an object that says something about who belongs t
 LEAST_OBJECTS = 3
 LEAST_MEMBERS = 3
 LARGEST = 0.2  # share of the eligible accounts that a set may hold
-WIDEST = 0.5  # and one that is only asked for what it does with older things
+WIDEST = 0.5  # the same where only older things count
 EXTRA = (3600, 86_400)
 EDGES = 2_000_000  # pairs that communities are sought among
 BLOCK = 20_000_000  # terms of the product held at once
@@ -71,6 +74,22 @@ def networks(log: Log, accounts: int, objects: Sequence[int], most: int = EDGES)
     return [one.network(name, held, squared, least) for one, least in zip(kept, objects, strict=True)]
 
 
+def near(log: Log, horizon: float, accounts: int) -> Network:
+    """Who touches the same objects of 2 to 200 sharers at most `horizon` seconds apart, at least twice: the
+    cosine of what the two touch, of which only what they touch so near each other counts.
+
+    Moments too crowded to be compared within the horizon take no part.
+    """
+    sharers = np.diff(log.start)
+    log = log.keep(((sharers >= CROWD[0]) & (sharers <= CROWD[1]))[log.object])
+    held: Ints = np.bincount(log.account, minlength=accounts).astype(np.int64)
+    part = density.taking_part(log, horizon, density.limit(log, horizon))
+    found = coactions.count(log.keep(part), horizon, accounts)
+    kept = _Kept(held >= LEAST_OBJECTS, EDGES)
+    kept.add(found.a, found.b, found.together / np.sqrt(held[found.a] * held[found.b]), found.together)
+    return kept.network(np.arange(accounts), held, held.astype(np.float64), LEAST_OBJECTS)
+
+
 class _Kept:
     """The pairs of some accounts, at most `most`: those that share most objects."""
 
@@ -116,12 +135,10 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Community:
-    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution.
-    `wide`: they are more than a fifth of all that could be in one."""
+    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution."""
 
     members: Ints
     coarse: Ints
-    wide: bool
 
     @property
     def home(self) -> int:
@@ -129,18 +146,18 @@ class Community:
         return int(self.coarse[self.members[0]])
 
 
-def communities(net: Network, accounts: int, seed: int) -> list[Community]:
-    """Leiden communities at three resolutions, each set of members once, ordered by size and members."""
+def communities(net: Network, accounts: int, seed: int, largest: float = LARGEST) -> list[Community]:
+    """Leiden communities at three resolutions, each set of members once, ordered by size and members; at most
+    this share of the eligible accounts each."""
     if not len(net.a):
         return []
     coarse = _leiden(net, accounts, COARSE, seed)
-    eligible = int(net.eligible.sum())
+    limit = largest * net.eligible.sum()
     found: dict[tuple[int, ...], Community] = {}
     for resolution in RESOLUTIONS:
         for part in candidates.members(_leiden(net, accounts, resolution, seed)):
-            if LEAST_MEMBERS <= len(part) <= WIDEST * eligible:
-                wide = len(part) > LARGEST * eligible
-                found.setdefault(tuple(part.tolist()), Community(part, coarse, wide))
+            if LEAST_MEMBERS <= len(part) <= limit:
+                found.setdefault(tuple(part.tolist()), Community(part, coarse))
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
 
 

@@ -24,15 +24,12 @@ def ranked(key: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(there) + low, (np.cumsum(there) - 1)[key - low]
 
 
-def t_test(
-    owner: Ints, block: Ints, success: Flags, q: Floats, owners: int, even: bool = False
-) -> tuple[Floats, Ints]:
+def t_test(owner: Ints, block: Ints, success: Flags, q: Floats, owners: int) -> tuple[Floats, Ints]:
     """One-sided p of each owner's successes exceeding their chances, and its blocks. Shapes (owners,).
 
     `owner`, `block`, `success` and `q` have one entry a row. Per owner and block the excess is successes minus
-    chances; Student's t over blocks (Student 1908). Where blocks are to weigh `even`ly, the excess is divided by
-    the root of the block's rows, so that it varies as much in a large block as in a small one. p is 1 under 6
-    blocks and where the mean is not positive.
+    chances, over the root of the number of rows, so that a block of many rows does not drown the others;
+    Student's t over blocks (Student 1908). p is 1 under 6 blocks and where the mean is not positive.
     """
     from scipy.special import stdtr
 
@@ -43,7 +40,7 @@ def t_test(
     span = int(block.max()) - first + 1
     key, at = ranked(owner * span + (block - first))
     whose = key // span
-    size = np.bincount(at) if even else np.ones(len(key))
+    size = np.bincount(at)
     excess = np.bincount(at, success.astype(float) - q) / np.sqrt(size)
     blocks = np.bincount(whose, minlength=owners)
     n = np.maximum(blocks, 2)

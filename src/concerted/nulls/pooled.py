@@ -108,34 +108,24 @@ class Rung:
             q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
         return Rows(early, late, q, log.time[late] - log.time[early] <= self.window * SECOND)
 
-    def judge(self, community: Community, seed: int, bar: float = 1.0) -> list[Tested]:
-        """The set's successes against its members' own promptness: on all things, a UTC day being a trial,
-        unless the set is wide, and on older things, a thing being a trial. Without tests of under 6 days or
-        trials.
+    def judge(self, community: Community, older: bool, seed: int, bar: float = 1.0) -> Tested | None:
+        """The set's successes against its members' own promptness: on all things, a UTC day being a trial, or
+        on `older` ones, a thing being a trial. None under 6 days or trials.
 
         p is that of a one-sided t test of successes minus expectation over trials; the interval of the ratio
         is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' parts.
         """
-        log = self.crowd.log
-        acts = self.crowd.acts(community.members)
-        rows = self.rows(community, acts)
-        if rows is None:
-            return []
-        age = log.time[rows.early] // DAY - log.anchor[log.object[rows.early]] // DAY
-        judged = [self._judge(community, acts, rows, age >= OLDER, older, seed, bar) for older in (False, True)]
-        return [one for one in judged if one is not None]
-
-    def _judge(
-        self, community: Community, acts: Ints, every: Rows, old: Flags, older: bool, seed: int, bar: float
-    ) -> Tested | None:
-        if community.wide and not older:
-            return None
         crowd, log, members = self.crowd, self.crowd.log, community.members
-        rows = every.keep(old) if older else every
+        acts = crowd.acts(members)
+        every = self.rows(community, acts)
+        if every is None:
+            return None
+        age = log.time[every.early] // DAY - log.anchor[log.object[every.early]] // DAY
+        rows = every.keep(age >= OLDER) if older else every
         day = log.time[rows.early] // DAY
         days = len(ranked(day)[0])
         block = log.object[rows.early] if older else day
-        (before,), (blocks,) = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1, older)
+        (before,), (blocks,) = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1)
         if min(days, blocks) < DAYS:
             return None
         p, because = before, ""
@@ -155,7 +145,7 @@ class Rung:
             part = np.bincount(both, success - q, len(members)) > 0
             both, success, q = self._each(members, rows)
             share = np.bincount(both, success, len(members)) / max(1, rows.success.sum())
-            member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members), older)
+            member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members))
         return Tested(
             *(self.window, older, days, float(p), float(before), ratio, low, high),
             *(part, share, member_p, because),

@@ -45,7 +45,7 @@ class Set:
         keep = np.ones(len(q), bool) if keep is None else keep
         block = self._block if block is None else block
         none = np.zeros(int(keep.sum()), np.int64)
-        return float(t_test(none, block[keep], self._success[keep], q[keep], 1, self._older)[0][0])
+        return float(t_test(none, block[keep], self._success[keep], q[keep], 1)[0][0])
 
     def raised(self, before: float, window: float, horizon: float) -> tuple[float, str]:
         """The largest p that a cause gives, and which; `before` and no cause where none gives more."""

@@ -64,9 +64,11 @@ def test(
     finest = float(log.step.min(initial=np.inf))
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
     net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
-    every = communities.communities(net, accounts, seed)
-    parts = [one for one in every if not one.wide]
-    results = _communities(trace, log, every, rungs, seed, fdr)
+    parts = communities.communities(net, accounts, seed, communities.WIDEST)
+    results = _communities(trace, log, parts, True, rungs, seed, fdr)
+    for rung in rungs:
+        near = communities.communities(communities.near(log, rung[1], accounts), accounts, seed)
+        results += _communities(trace, log, near, False, [rung], seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
@@ -87,13 +89,20 @@ def test(
                 because=found.because,
             )
             results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, named=members))
-    return results, Likeness(trace, net, parts, scores(net, parts), results, surprise(log, wide))
+    small = [one for one in parts if len(one.members) <= communities.LARGEST * net.eligible.sum()]
+    return results, Likeness(trace, net, small, scores(net, small), results, surprise(log, wide))
 
 
 def _communities(
-    trace: str, log: Log, parts: list[Community], rungs: list[tuple[int, int]], seed: int, fdr: float
+    trace: str,
+    log: Log,
+    parts: list[Community],
+    older: bool,
+    rungs: list[tuple[int, int]],
+    seed: int,
+    fdr: float,
 ) -> list[Result]:
-    """The tests of communities, all rungs of one before the next."""
+    """The tests of communities on all things or on older ones, all rungs of one before the next."""
     if not parts:
         return []
     crowd = Crowd(log, parts[0].coarse)
@@ -102,9 +111,17 @@ def _communities(
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon)
         for part, results in zip(parts, tested, strict=True):
-            for one in rung.judge(part, seed, fdr):
-                basis, named = "shared objects", part.members
-                results.append(Result(**vars(one), kind="community", trace=trace, basis=basis, named=named))
+            one = rung.judge(part, older, seed, fdr)
+            if one is not None:
+                results.append(
+                    Result(
+                        **vars(one),
+                        kind="community",
+                        trace=trace,
+                        basis="shared objects",
+                        named=part.members,
+                    )
+                )
     return [one for results in tested for one in results]
 
 
