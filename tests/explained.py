@@ -161,6 +161,8 @@ def tables(reverse: bool = False) -> dict[str, Table]:
                 "kind": "community",
                 "trace": "link",
                 "basis": "shared links",
+                "named": 4,
+                "older": False,
                 "account": account,
                 "window_s": 600,
                 "days": 6,

@@ -14,6 +14,7 @@ import numpy as np
 
 from concerted import api
 from concerted.evaluating import Case, Labelled
+from concerted.nulls import communities
 from concerted.nulls.trigger import Leads
 from concerted.table import Table
 
@@ -66,6 +67,42 @@ SWITCHES: dict[str, list[Patch]] = {
 }
 
 
+def _method(home: str, of: str, name: str, instead: Callable[..., Any]) -> list[Patch]:
+    return [(home, of, lambda was: type(was.__name__, (was,), {name: instead}))]
+
+
+def _no_cause(name: str) -> list[Patch]:
+    return _method("concerted.nulls.pooled", "Set", name, lambda self, *_given: 0.0)
+
+
+def _by_all_they_share(near: Any) -> Any:
+    return lambda log, _horizon, accounts: communities.networks(log, accounts, [communities.LEAST_OBJECTS])[0]
+
+
+OF_SETS: dict[str, list[Patch]] = {
+    "as it is": [],
+    "older things are not tested": [("concerted.nulls.pooled", "OLDER", lambda _: 10**9)],
+    "things of the day before are older ones, too": [("concerted.nulls.pooled", "OLDER", lambda _: 1)],
+    "sets tested by day are named by all they share": [
+        ("concerted.nulls.communities", "near", _by_all_they_share)
+    ],
+    "a day, and a thing, counts by its rows": [("concerted.nulls.daily", "ROOT", lambda _: 0.0)],
+    "all who were named are members": _method(
+        "concerted.nulls.sets", "Rung", "_part", lambda self, members, rows: np.ones(len(members), bool)
+    ),
+    "leaders explain nobody": [
+        ("concerted.nulls.trigger", "leaders", lambda _: lambda log, early, late: np.zeros(0, np.int64))
+    ],
+    "two members may carry a set": _no_cause("_without_two"),
+    "openings are not asked of older things": _method(
+        "concerted.nulls.sets", "Rung", "_apart", lambda self, members, seed: 0.0
+    ),
+    "timetables explain nobody": _no_cause("_clocked"),
+    "fixed hours of the week explain nobody": _no_cause("_weekly"),
+    "without the margin": [("concerted.nulls.pooled", "MARGIN", lambda _: 1.0)],
+}
+
+
 @contextmanager
 def _switched(patches: Sequence[Patch]) -> Iterator[None]:
     kept = []
@@ -98,5 +135,26 @@ def ablation(cases: Sequence[Case], level: float = 0.05) -> list[dict[str, objec
                 hits = len(found & known.truth.keys())
                 planted, honest = planted + hits, honest + len(found) - hits
                 per_case[case.name] = [hits, len(found) - hits]
+        rows.append({"switch": name, "found": planted, "honest": honest, "cases": per_case})
+    return rows
+
+
+def ablation_of_sets(cases: Sequence[Case], level: float = 0.05) -> list[dict[str, object]]:
+    """Per switch, over all cases: planted and innocent members of found sets."""
+    loaded: list[tuple[Labelled, Table]] = []
+    for case in cases:
+        known = case.load()
+        posts = Table("posts", known.posts, {"accounts": Table("accounts", known.accounts)})
+        loaded.append((known, api.weigh(api.pair(api.trace(posts, known.traces)), fdr=level)))
+    rows: list[dict[str, object]] = []
+    for name, patches in OF_SETS.items():
+        per_case = {}
+        with _switched(patches):
+            for case, (known, ties) in zip(cases, loaded, strict=True):
+                sets = api.group(ties, fdr=level, resamples=0).beside["sets"].rows()
+                found = {row["account"] for row in sets if row["answer"] == "found"} - known.unlabelled
+                hits = len(found & known.truth.keys())
+                per_case[case.name] = [hits, len(found) - hits]
+        planted, honest = (sum(one[i] for one in per_case.values()) for i in (0, 1))
         rows.append({"switch": name, "found": planted, "honest": honest, "cases": per_case})
     return rows

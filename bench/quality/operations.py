@@ -177,14 +177,24 @@ def days(full: dict[str, Any]) -> list[str]:
 
 
 def ablation(full: dict[str, Any]) -> list[str]:
-    rows = full.get("ablation", [])
-    cases = list(rows[0]["cases"]) if rows else []
     return [
         "## Each choice taken out",
         "",
         *prose("""
             Known accounts found + innocent ones found, sets not counted.
         """),
+        *_switches(full.get("ablation", [])),
+        "",
+        *prose("""
+            The same of sets: known members of found sets + innocent ones.
+        """),
+        *_switches(full.get("ablation of sets", [])),
+    ]
+
+
+def _switches(rows: list[dict[str, Any]]) -> list[str]:
+    cases = list(rows[0]["cases"]) if rows else []
+    return [
         *table(
             ("choice", "known", "innocent", *cases),
             (

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ablation import ablation
+from ablation import ablation, ablation_of_sets
 from page import write
 from pvalues import calibration
 from reference import agreement
@@ -57,6 +57,7 @@ ABLATED = (
     "weekly meetings",
     "feeds at the minute",
 )
+ABLATED_SETS = (*ABLATED, "full", "fandoms", "live events", "newsletters", "influencers, one minute")
 
 
 def main() -> int:
@@ -164,6 +165,9 @@ def full(data: Path | None, only: set[str], resume: bool) -> None:
             lambda name=name: kept["calibration"].update({name: calibration(organic(name, 1))}),
         )
     step("ablation", lambda: table("ablation", ablation([ablated(name) for name in ABLATED])))
+    named = [ablated(name) for name in ABLATED_SETS]
+    named += [case for case in real if case.name in ("thailand over conference", "conference_tweets")]
+    step("ablation of sets", lambda: table("ablation of sets", ablation_of_sets(named)))
     timed = [planted(name, 1) for name in ("shared content", "by hand")]
     timed += [case for case in real if case.name == "thailand over conference"]
     for case in timed:

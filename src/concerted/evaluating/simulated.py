@@ -22,6 +22,7 @@ ORGANIC: dict[str, tuple[dict[str, Any], float]] = {
     "influencers, one minute": ({"influencers": 4, "reaction_s": 60.0}, 1.0),
     "ten audiences": ({"influencers": 10, "reaction_s": 60.0, "fandoms": 3, "events": 2}, 1.0),
     "weekly meetings": ({"meetings": 2}, 1.0),
+    "newsletters": ({"digests": 2}, 1.0),
     "declared feeds": ({"automated": 12}, 1.0),
     "feeds at the minute": ({"scheduled": 12}, 1.0),
     "clock of a minute": ({"clock_s": 60, "fandoms": 3}, 1.0),

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from concerted import schema
 from concerted.engines import Engine
+from concerted.explaining.shown import MADE, OLDER
 from concerted.table import Table
 
 # ties answered at once: bounds memory, as a pair may share thousands of objects
@@ -23,10 +24,20 @@ select e.trace, e.account, e.object, e.time, e.post
 from ends join events e on e.trace = ends.trace and e.account = ends.account
 """
 
+# and whether that was made before the day before
+AGED = f"""
+touched as ({TOUCHED}),
+{MADE.format(accounts="touched")},
+aged as (
+    select t.*, {OLDER.format(time="t.time", day="made.day")} as old
+    from touched t join made on made.trace = t.trace and made.object = t.object
+)
+"""
+
 TOLD = f"""
-with touched as ({TOUCHED})
-select t.trace, t.account, t.object, t.time, t.post, p.text, p.link, o.label, p.file, p.row
-from touched t
+with {AGED}
+select t.trace, t.account, t.object, t.time, t.post, t.old, p.text, p.link, o.label, p.file, p.row
+from aged t
 left join posts p on p.post = t.post and p.account = t.account
 left join objects o on o.trace = t.trace and o.object = t.object
 """
@@ -38,14 +49,15 @@ coacts as (
            case when s.window_s = 0 then date_trunc('second', x.time) = date_trunc('second', y.time)
                 else abs(epoch_us(x.time) - epoch_us(y.time)) <= s.window_s * 1000000 end as success
     from shown s
-    join touched x on x.trace = s.trace and x.account = s.a
-    join touched y on y.trace = s.trace and y.account = s.b and y.object = x.object
+    join {touched} x on x.trace = s.trace and x.account = s.a
+    join {touched} y on y.trace = s.trace and y.account = s.b and y.object = x.object
     where abs(epoch_us(x.time) - epoch_us(y.time)) <= s.horizon_s * 1000000
+          and (not s.older or (x.old and y.old))
 )
 """
 
 ALL = f"""
-with {COACTS},
+with {COACTS.format(touched="touched")},
 acts as (
     select *, a as account, least(time_a, time_b) as begun from coacts
     union all
@@ -59,8 +71,8 @@ order by e.cluster, e.a, e.b, e.trace, e.begun, e.object, t.time, e.account
 """
 
 SUCCESSES = f"""
-with touched as ({TOUCHED}),
-{COACTS},
+with {AGED},
+{COACTS.format(touched="aged")},
 hits as (
     select cluster, case when cluster = '' then a end as a, case when cluster = '' then b end as b,
            trace, object, time_a, time_b, a as first, b as second
@@ -102,5 +114,6 @@ def successes(shown: pa.Table, tables: Mapping[str, Table], engine: Engine) -> p
     """
     if not shown.num_rows:
         return schema.empty("evidence")
-    rows = engine.query(SUCCESSES, {"shown": Table("shown", shown), "events": tables["events"]})
+    needed = {name: tables[name] for name in ("events", "objects")}
+    rows = engine.query(SUCCESSES, {"shown": Table("shown", shown), **needed})
     return schema.rows("evidence", **{name: rows[name] for name in rows.column_names})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from concerted import words
+from concerted.explaining.shown import horizon
 
 Row = Mapping[str, Any]
 
@@ -133,23 +134,30 @@ def occasion(span: Row | None) -> list[str]:
 
 
 def set_(row: Row, size: int) -> list[str]:
-    """Why a set is shown, from one of its rows."""
-    opened = row["basis"] or "opened at the same time"
-    named = f"they were {opened}" if row["kind"] == "cohort" else "they share the same things"
+    """Why a set is shown, from one of its rows, and the number of its members."""
     rest = row["named"] - size
-    others = f" {rest:,} more so named {'do' if rest > 1 else 'does'} not and {'are' if rest > 1 else 'is'} left out."
+    left = f" {rest:,} more were so named and do not." if rest else ""
     said = [
-        f"{words.count(size, 'account')}, named because {named}, without looking at when they act, and acting "
-        f"together more often than chance gives.{others if rest else ''}",
+        f"{words.count(size, 'account')}, named because {_named(row)}. Each acts with others of them more than "
+        f"once, and more often than chance gives.{left}",
         *([OLDER] if row["older"] else []),
-        f"Together they {words.did(row['trace'])} {_same(row['trace'], 0)} {words.within(row['window_s'])} "
-        f"{_ratio(row['ratio'])} times as often as the members' own promptness explains (95 % interval "
+        f"All so named {words.did(row['trace'])} {_same(row['trace'], 0)} {words.within(row['window_s'])} "
+        f"{_ratio(row['ratio'])} times as often as their own promptness explains (95 % interval "
         f"{_ratio(row['low'])} to {_ratio(row['high'])}; {words.count(row['days'], 'day')} with data; "
         f"q = {words.small(row['q'])}).",
     ]
     if row["answer"] != "found":
         said.append(f"Unresolved: {(row['because'] or 'an innocent cause was not ruled out').rstrip('.')}.")
     return said
+
+
+def _named(row: Row) -> str:
+    if row["kind"] == "cohort":
+        return f"they were {row['basis'] or 'opened at the same time'}, without looking at when they act"
+    if row["older"]:
+        return "they share the same things, without looking at when"
+    near = words.span(horizon(row["trace"], row["window_s"]))
+    return f"they share the same things within {near} of each other, without looking at when within that"
 
 
 def _ratio(value: float) -> str:

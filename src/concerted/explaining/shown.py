@@ -23,6 +23,7 @@ SHAPE = pa.schema(
         ("trace", pa.string()),
         ("window_s", pa.int64()),
         ("horizon_s", pa.int64()),
+        ("older", pa.bool_()),
     ]
 )
 
@@ -65,25 +66,43 @@ window pair as (partition by a, b, trace order by smallest, window_s
                 rows between unbounded preceding and unbounded following)
 """
 
-SETS = """
+# the UTC day on which an object that these accounts touched was made, or first seen
+MADE = """
+made as (
+    select e.trace, e.object,
+           int_div(epoch_us(coalesce(min(o.origin), min(e.time))), 86400000000) as day
+    from events e left join objects o on o.trace = e.trace and o.object = e.object
+    where exists (select 1 from {accounts} t where t.trace = e.trace and t.object = e.object)
+    group by e.trace, e.object
+)
+"""
+OLDER = "int_div(epoch_us({time}), 86400000000) - {day} >= 2"
+
+SETS = f"""
 with members as (
-    select distinct set, trace, account, window_s from sets where answer in ('found', 'unresolved')
+    select distinct set, trace, account, window_s, older from sets where answer in ('found', 'unresolved')
 ),
 -- of members only: an object may have been touched by many others
-acts as (
-    select m.set, m.trace, m.window_s, m.account, e.object, epoch_us(e.time) as time
+theirs as (
+    select m.set, m.trace, m.window_s, m.older, m.account, e.object, e.time
     from members m join events e on e.trace = m.trace and e.account = m.account
 ),
+{MADE.format(accounts="theirs")},
+acts as (
+    select t.*, epoch_us(t.time) as us, {OLDER.format(time="t.time", day="made.day")} as old
+    from theirs t join made on made.trace = t.trace and made.object = t.object
+),
 near as (
-    select x.set, x.trace, x.window_s, x.account as a, y.account as b, count(*) as together
+    select x.set, x.trace, x.window_s, x.older, x.account as a, y.account as b, count(*) as together
     from acts x join acts y on y.set = x.set and y.object = x.object and y.account > x.account
-    where abs(x.time - y.time) <= x.window_s * 1000000
+    where abs(x.us - y.us) <= x.window_s * 1000000 and (not x.older or (x.old and y.old))
     group by all
 ),
 ranked as (
     select *, row_number() over (partition by set order by together desc, a, b) as place from near
 )
-select set as cluster, a, b, trace, window_s, window_s as widest_s from ranked where place <= {pairs}
+select set as cluster, a, b, trace, window_s, window_s as widest_s, older from ranked
+where place <= {{pairs}}
 """
 
 
@@ -104,13 +123,14 @@ def shown(tables: Mapping[str, Table], engine: Engine, set_pairs: int, pairs: in
 
     `set_pairs` bounds the pairs of a set, `pairs` those of an account outside groups. `cluster` is the id
     of the group or set, empty for accounts alone. `window_s` decides what a success is; the horizon is
-    that of the widest cell.
+    that of the widest cell. Where only `older` things were tested, only these count.
     """
-    needed = {name: tables[name] for name in ("ties", "groups", "standings", "sets", "events")}
+    needed = {name: tables[name] for name in ("ties", "groups", "standings", "sets", "events", "objects")}
     queries = (GROUPS, ALONE.format(pairs=pairs), SETS.format(pairs=set_pairs))
     found = [row for query in queries for row in engine.query(query, needed).to_pylist()]
     known: dict[tuple[str, int], int] = {}
     for row in found:
+        row.setdefault("older", False)
         key = (row["trace"], row.pop("widest_s"))
         if key not in known:
             known[key] = horizon(*key)

@@ -27,6 +27,11 @@ class Crowd:
         return order, np.searchsorted(self.log.account[order], np.arange(len(self.home) + 1))
 
     @cached_property
+    def active(self) -> Flags:
+        """Accounts with an act. Shape (accounts,)."""
+        return np.diff(self._by_account[1]) > 0
+
+    @cached_property
     def _step(self) -> Floats:
         coarsest = np.zeros(len(self.log.origin))
         np.maximum.at(coarsest, self.log.object, self.log.step)

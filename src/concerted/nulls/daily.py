@@ -6,6 +6,7 @@ import numpy as np
 
 from concerted.nulls.log import Flags, Floats, Ints
 
+ROOT = 0.5  # power of the number of its rows that the excess of a block is divided by
 DAYS = 6  # UTC days with rows, and blocks, that a test needs
 SPARSE = 4  # codes per row up to which counting them is cheaper than sorting
 
@@ -41,13 +42,13 @@ def t_test(owner: Ints, block: Ints, success: Flags, q: Floats, owners: int) -> 
     key, at = ranked(owner * span + (block - first))
     whose = key // span
     size = np.bincount(at)
-    excess = np.bincount(at, success.astype(float) - q) / np.sqrt(size)
+    excess = np.bincount(at, success.astype(float) - q) / size**ROOT
     blocks = np.bincount(whose, minlength=owners)
     n = np.maximum(blocks, 2)
     mean = np.bincount(whose, excess, owners) / n
     spread = np.sqrt(np.bincount(whose, (excess - mean[whose]) ** 2, owners) / (n - 1))
     # blocks that happen to be alike must not look surer than independent rows could make them
-    least = np.bincount(whose, np.bincount(at, q * (1 - q)) / size, owners) / n
+    least = np.bincount(whose, np.bincount(at, q * (1 - q)) / size ** (2 * ROOT), owners) / n
     spread = np.maximum(spread, np.sqrt(least))
     told = (blocks >= DAYS) & (mean > 0) & (spread > 0)
     p[told] = stdtr(n[told] - 1, -mean[told] / (spread[told] / np.sqrt(n[told])))

@@ -1,7 +1,9 @@
 """Sets tested on when they do what they share: all co-touches of a set's members at one rung, pooled.
 
 What is new brings strangers together: a match, a meeting, the news of the day. So all things of a day are one
-trial. Things made before the day before have no occasion that made them; there each thing is a trial.
+trial. Things made before the day before have no occasion that made them; there each thing is a trial. A list of
+such things, told where the file does not show it, would look the same, so a set must also have been opened
+together: two kinds of evidence, each of which has another innocent reading.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from concerted.nulls import openings
 from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd
 from concerted.nulls.daily import DAYS, ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, expand
 from concerted.nulls.outsiders import Outsiders
-from concerted.nulls.setcauses import Set
+from concerted.nulls.setcauses import LIST, Set
 
 CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
@@ -32,8 +35,8 @@ class Tested:
     """One set at one rung, on all things or on `older` ones: `p_before` is before innocent causes.
 
     Of each account that was named, where the set may be shown: whether it takes `part`, which is whether its
-    acts at this rung come together with those of others more often than chance gives; its share of the
-    successes; and the p of its own part (1 on too few days or things).
+    acts at this rung come together with those of others more often than chance gives, and on two things or more;
+    its share of the successes; and the p of its own part (1 on too few days or things).
     """
 
     window: int
@@ -75,10 +78,13 @@ def mixed(crowd: Crowd, communities: Sequence[Community]) -> Ints:
 
 class Rung:
     """What all communities of a crowd need at one window and horizon, in seconds. `asked` is what `mixed`
-    gives."""
+    gives, `opened` the day of each account's opening, -1 where unknown."""
 
-    def __init__(self, crowd: Crowd, asked: Ints, window: int, horizon: int) -> None:
+    def __init__(
+        self, crowd: Crowd, asked: Ints, window: int, horizon: int, opened: Ints | None = None
+    ) -> None:
         self.crowd, self.window, self.horizon = crowd, window, horizon
+        self._opened = np.full(len(crowd.home), -1) if opened is None else opened
         self._reach = crowd.log.reach(horizon)
         self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.home, asked, window, horizon)
 
@@ -138,11 +144,13 @@ class Rung:
             )
             asked = Set(near, early, late, rows.success, rows.q, MARGIN, seed, older)
             p, because = asked.raised(float(before), self.window, self.horizon)
+            apart = self._apart(members, seed) if older else 0.0
+            if apart > p:
+                p, because = apart, LIST
         ratio, low, high = _ratio(block, rows, seed)
         part, share, member_p = np.zeros(0, bool), np.zeros(0), np.zeros(0)
         if before <= bar:
-            both, success, q = self._each(members, every)
-            part = np.bincount(both, success - q, len(members)) > 0
+            part = self._part(members, every)
             both, success, q = self._each(members, rows)
             share = np.bincount(both, success, len(members)) / max(1, rows.success.sum())
             member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members))
@@ -150,6 +158,21 @@ class Rung:
             *(self.window, older, days, float(p), float(before), ratio, low, high),
             *(part, share, member_p, because),
         )
+
+    def _apart(self, members: Ints, seed: int) -> float:
+        """p of the openings of these accounts, among all whose acts the log holds and whose day is known."""
+        known = np.flatnonzero((self._opened >= 0) & self.crowd.active)
+        return openings.p(self._opened[known], np.isin(known, members), seed)
+
+    def _part(self, members: Ints, rows: Rows) -> Flags:
+        """Members with more successes than chance gives, and those on two things or more: one is no repetition."""
+        both, success, q = self._each(members, rows)
+        hit = np.flatnonzero(success)
+        object = np.tile(self.crowd.log.object[rows.early], 2)[hit]
+        once, _ = ranked(both[hit] * len(self.crowd.log.origin) + object)
+        things = np.bincount(once // len(self.crowd.log.origin), minlength=len(members))
+        part: Flags = (np.bincount(both, success - q, len(members)) > 0) & (things >= 2)
+        return part
 
     def _each(self, members: Ints, rows: Rows) -> tuple[Ints, Flags, Floats]:
         """The rows of each end: which member it is, success and chance."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from concerted.nulls import appointment, trigger
-from concerted.nulls.daily import ranked, t_test
-from concerted.nulls.exclusive import DAYS as LEAST
+from concerted.nulls.daily import t_test
 from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
 from concerted.nulls.rows import Rows
@@ -16,8 +15,7 @@ LEADER = "an account that goes first may explain it"
 TWO = "two of its members make it: without them the others do not act together more than chance explains"
 CLOCK = "members that act by the clock may explain it"
 WEEKLY = "they meet at fixed hours of the week"
-ONE_DAY = "one day makes it: without it they do not act together more than chance explains"
-FEW = f"they acted together on fewer than {LEAST} days"
+LIST = "a list that the file does not show may have told them of it, and they were not opened together"
 
 
 class Set:
@@ -35,7 +33,7 @@ class Set:
         seed: int,
         older: bool = False,
     ) -> None:
-        self._log, self._seed, self._margin, self._older = log, seed, margin, older
+        self._log, self._seed, self._margin = log, seed, margin
         self._early, self._late, self._success, self._q = early, late, success, q
         self._day = log.time[early] // DAY
         self._block = log.object[early] if older else self._day
@@ -52,12 +50,10 @@ class Set:
         led = self._led(window, horizon)
         found = [
             (self.p(led), LEADER),
-            (self.p(self._by_clock(window)), CLOCK),
+            (self._clocked(window), CLOCK),
             (self._without_two(led), TWO),
             (self._weekly(), WEEKLY),
         ]
-        if self._older:
-            found += [(self._without_a_day(), ONE_DAY), (self._few(), FEW)]
         p, because = max(found, key=lambda cause: cause[0])
         return (p, because) if p > before else (before, "")
 
@@ -67,6 +63,9 @@ class Set:
         return trigger.led(
             self._log, self._early, self._late, self._q, who, ANCHORED, window, horizon, self._margin
         )[0]
+
+    def _clocked(self, window: float) -> float:
+        return self.p(self._by_clock(window))
 
     def _by_clock(self, window: float) -> Floats:
         account = self._log.account
@@ -82,15 +81,6 @@ class Set:
         each = np.bincount(a, excess, accounts) + np.bincount(b, excess, accounts)
         most = np.argsort(-each, kind="stable")[:2]
         return self.p(q, ~np.isin(a, most) & ~np.isin(b, most))
-
-    def _without_a_day(self) -> float:
-        """Without the day that exceeds its chances most: one list of older things may bring all of it."""
-        days, at = ranked(self._day)
-        return self.p(self._q, at != np.bincount(at, self._success - self._q, len(days)).argmax())
-
-    def _few(self) -> float:
-        """1 under as many days with a success as are asked of a pair's own content."""
-        return float(len(ranked(self._day[self._success])[0]) < LEAST)
 
     def _weekly(self) -> float:
         """By appointments instead of days, where the days' successes recur at the same hours of the week.

@@ -65,10 +65,10 @@ def test(
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
     net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
     parts = communities.communities(net, accounts, seed, communities.WIDEST)
-    results = _communities(trace, log, parts, True, rungs, seed, fdr)
+    results = _communities(trace, log, parts, opened, True, rungs, seed, fdr)
     for rung in rungs:
         near = communities.communities(communities.near(log, rung[1], accounts), accounts, seed)
-        results += _communities(trace, log, near, False, [rung], seed, fdr)
+        results += _communities(trace, log, near, opened, False, [rung], seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
@@ -83,7 +83,7 @@ def test(
                 ratio=seen / max(expected, 1e-12),
                 low=low,
                 high=high,
-                part=found.each.seen > found.each.expected,
+                part=(found.each.seen > found.each.expected) & (found.each.seen >= 2),
                 share=found.each.seen / max(1.0, seen),
                 member_p=found.each.p,
                 because=found.because,
@@ -97,6 +97,7 @@ def _communities(
     trace: str,
     log: Log,
     parts: list[Community],
+    opened: Ints,
     older: bool,
     rungs: list[tuple[int, int]],
     seed: int,
@@ -109,7 +110,7 @@ def _communities(
     asked = mixed(crowd, parts)
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
-        rung = Rung(crowd, asked, window, horizon)
+        rung = Rung(crowd, asked, window, horizon, opened)
         for part, results in zip(parts, tested, strict=True):
             one = rung.judge(part, older, seed, fdr)
             if one is not None:

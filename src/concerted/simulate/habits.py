@@ -118,6 +118,22 @@ def meeting(rng: np.random.Generator, objects: Objects, members: Indices, days: 
     return _all(who, what, when)
 
 
+def digest(rng: np.random.Generator, objects: Objects, members: Indices, days: int) -> Acts:
+    """A newsletter that the file does not hold: once a week, on any day, it tells of twelve things two days to
+    two weeks old, and who opens it passes on some of them within the hour."""
+    who, what, when = [], [], []
+    for week in range(2, days - 6, 7):
+        at = (week + rng.integers(7)) * DAY + rng.uniform(7, 20) * 3600
+        old = np.nonzero((objects.birth < at - 2 * DAY) & (objects.birth > at - 14 * DAY))[0]
+        opened = at + rng.lognormal(np.log(600.0), 0.8, len(members))
+        for index in rng.permutation(old)[:12]:
+            chosen = rng.random(len(members)) < 0.4
+            who.append(members[chosen])
+            what.append(np.full(int(chosen.sum()), index))
+            when.append(opened[chosen] + rng.gamma(2.0, 60.0, int(chosen.sum())))
+    return _all(who, what, when)
+
+
 def staged(
     rng: np.random.Generator, objects: Objects, days: int, things: int = 12
 ) -> tuple[Objects, Indices]:
