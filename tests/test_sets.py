@@ -416,8 +416,8 @@ def test_those_who_take_no_part_are_not_told() -> None:
 
 
 def late(seed: int, age_days: int, evenings: int = 9) -> list[Row]:
-    """Thirty who share things of their own as each comes by. Of them, twelve share, on some evenings, six things
-    made days before, some of them each, all within minutes."""
+    """Thirty who share things of their own as each comes by. Of them, twelve share, on some evenings, six
+    things made days before, some of them each, all within minutes."""
     rng = np.random.default_rng([seed, 8])
     rows = [(a, o, START + t) for a, o, t in named(*crowd(seed, accounts=200, objects=200, each=20, days=30))]
     for number in range(evenings):
@@ -436,7 +436,9 @@ def opened(rows: list[Row], together: set[str]) -> Table:
     """Everybody's opening date: these within three days, the others over half a year around them."""
     rng = np.random.default_rng(4)
     names = sorted({account for account, _, _ in rows})
-    day = [-200 + int(rng.integers(3)) if name in together else -int(rng.integers(110, 290)) for name in names]
+    day = [
+        -200 + int(rng.integers(3)) if name in together else -int(rng.integers(110, 290)) for name in names
+    ]
     when = pa.array([(START + one * DAY) * 1_000_000 for one in day], pa.int64())
     return Table("accounts", schema.rows("accounts", account=names, opened=when.cast(schema.TIME)))
 
@@ -510,7 +512,7 @@ def test_near_counts_what_two_touch_within_the_horizon() -> None:
 
 
 def test_blocks_of_many_rows_do_not_drown_the_others() -> None:
-    """Ten days of four successes in eight at even chances, one of fifty in a hundred: none is more than chance."""
+    """Ten days of four successes in eight at even chances, one of fifty in a hundred: no more than chance."""
     day = np.repeat(np.arange(11), [8] * 10 + [100])
     success = np.concatenate([np.tile([True, False], 4)] * 10 + [np.tile([True, False], 50)])
     p, _ = t_test(np.zeros(len(day), np.int64), day, success, np.full(len(day), 0.5), 1)

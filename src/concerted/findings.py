@@ -222,8 +222,8 @@ class Set(msgspec.Struct, frozen=True):
     """Accounts named by other evidence whose acts, pooled, come together more often than their own
     promptness explains. Members are not found one by one. `answer` is found or unresolved.
 
-    `named` accounts were named and tested as a whole; listed are those whose own acts come together more often
-    than chance gives. `older`: tested on what was made before the day before, thing by thing.
+    `named` accounts were named and tested as a whole; listed are those whose own acts come together more
+    often than chance gives. `older`: tested on what was made before the day before, thing by thing.
     """
 
     id: str

@@ -120,7 +120,20 @@ def sets(context: Context) -> list[Set]:
     for key in order:
         rows = members[key]
         one: dict[str, Any] = rows[0]
-        same = ("kind", "trace", "window_s", "answer", "p", "q", "ratio", "low", "high", "days", "named", "older")
+        same = (
+            "kind",
+            "trace",
+            "window_s",
+            "answer",
+            "p",
+            "q",
+            "ratio",
+            "low",
+            "high",
+            "days",
+            "named",
+            "older",
+        )
         made.append(
             Set(
                 **{name: one[name] for name in same},

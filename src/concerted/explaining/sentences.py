@@ -21,8 +21,9 @@ FEW_DAYS = 5
 FEW_OBJECTS = 4
 MOST_RATIO = 100  # beyond it the divisor is nearly nothing, and digits would only pretend
 OLDER = (
-    "Counted is only what was made before the day before, each thing once, since a match, a meeting or the news "
-    "of the day brings strangers together over what is new."
+    "Counted is only what was made before the day before, each thing once, since a match, a meeting or the "
+    "news of the day brings strangers together over what is new. A list of older things would, too, so it is "
+    "asked besides whether these accounts were opened together."
 )
 AUDIENCE = "The file cannot tell an audience from subordinates: many follow an account for its own sake."
 
@@ -138,8 +139,8 @@ def set_(row: Row, size: int) -> list[str]:
     rest = row["named"] - size
     left = f" {rest:,} more were so named and do not." if rest else ""
     said = [
-        f"{words.count(size, 'account')}, named because {_named(row)}. Each acts with others of them more than "
-        f"once, and more often than chance gives.{left}",
+        f"{words.count(size, 'account')}, named because {_named(row)}. Each acts with others of them more "
+        f"than once, and more often than chance gives.{left}",
         *([OLDER] if row["older"] else []),
         f"All so named {words.did(row['trace'])} {_same(row['trace'], 0)} {words.within(row['window_s'])} "
         f"{_ratio(row['ratio'])} times as often as their own promptness explains (95 % interval "

@@ -86,7 +86,8 @@ def near(log: Log, horizon: float, accounts: int) -> Network:
     part = density.taking_part(log, horizon, density.limit(log, horizon))
     found = coactions.count(log.keep(part), horizon, accounts)
     kept = _Kept(held >= LEAST_OBJECTS, EDGES)
-    kept.add(found.a, found.b, found.together / np.sqrt(held[found.a] * held[found.b]), found.together)
+    together = found.together.astype(np.float64)
+    kept.add(found.a, found.b, together / np.sqrt(held[found.a] * held[found.b]), together)
     return kept.network(np.arange(accounts), held, held.astype(np.float64), LEAST_OBJECTS)
 
 

@@ -1,4 +1,4 @@
-"""Successes against expectation, block by block: a t test that lets the rows of a block depend on each other."""
+"""Successes against expectation by blocks: a t test that lets the rows of a block depend on each other."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def ranked(key: Ints) -> tuple[Ints, Ints]:
 def t_test(owner: Ints, block: Ints, success: Flags, q: Floats, owners: int) -> tuple[Floats, Ints]:
     """One-sided p of each owner's successes exceeding their chances, and its blocks. Shapes (owners,).
 
-    `owner`, `block`, `success` and `q` have one entry a row. Per owner and block the excess is successes minus
-    chances, over the root of the number of rows, so that a block of many rows does not drown the others;
-    Student's t over blocks (Student 1908). p is 1 under 6 blocks and where the mean is not positive.
+    `owner`, `block`, `success` and `q` have one entry a row. Per owner and block the excess is successes
+    minus chances, over the root of the number of rows, so that a block of many rows does not drown the
+    others; Student's t over blocks (Student 1908). p is 1 under 6 blocks and where the mean is not positive.
     """
     from scipy.special import stdtr
 

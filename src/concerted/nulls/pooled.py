@@ -1,9 +1,9 @@
 """Sets tested on when they do what they share: all co-touches of a set's members at one rung, pooled.
 
-What is new brings strangers together: a match, a meeting, the news of the day. So all things of a day are one
-trial. Things made before the day before have no occasion that made them; there each thing is a trial. A list of
-such things, told where the file does not show it, would look the same, so a set must also have been opened
-together: two kinds of evidence, each of which has another innocent reading.
+What is new brings strangers together: a match, a meeting, the news of the day. So all things of a day are
+one trial. Things made before the day before have no occasion that made them; there each thing is a trial. A
+list of such things, told where the file does not show it, would look the same, so a set must also have been
+opened together: two kinds of evidence, each of which has another innocent reading.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
 OWN = 10.0
 MIXED = 0.5  # share of an object's sharers from outside from which on they are asked for their own rate
-OLDER = 2  # UTC days from the making of a thing to acts on it that no occasion of their day, or of the day before, made
+OLDER = 2  # UTC days after which what is shared was made by no occasion of that day or the day before
 ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not tested there
 
 
@@ -35,8 +35,8 @@ class Tested:
     """One set at one rung, on all things or on `older` ones: `p_before` is before innocent causes.
 
     Of each account that was named, where the set may be shown: whether it takes `part`, which is whether its
-    acts at this rung come together with those of others more often than chance gives, and on two things or more;
-    its share of the successes; and the p of its own part (1 on too few days or things).
+    acts at this rung come together with those of others more often than chance gives, and on two things or
+    more; its share of the successes; and the p of its own part (1 on too few days or things).
     """
 
     window: int
@@ -165,7 +165,7 @@ class Rung:
         return openings.p(self._opened[known], np.isin(known, members), seed)
 
     def _part(self, members: Ints, rows: Rows) -> Flags:
-        """Members with more successes than chance gives, and those on two things or more: one is no repetition."""
+        """Who has more successes than chance gives, and on two things or more: one is no repetition."""
         both, success, q = self._each(members, rows)
         hit = np.flatnonzero(success)
         object = np.tile(self.crowd.log.object[rows.early], 2)[hit]

@@ -148,9 +148,9 @@ def _poisson(seen: float, expected: float) -> tuple[float, float]:
 def judge(results: list[Result], fdr: float) -> list[Judged]:
     """Found and unresolved sets, each set of members at its best rung, overlapping ones told once.
 
-    Tests on older things are few, those on all things many: each kind gets half of the error rate, by weights
-    that sum to the number of tests (Genovese, Roeder and Wasserman 2006). They come of what was tested, not of
-    how it came out.
+    Tests on older things are few, those on all things many: each kind gets half of the error rate, by
+    weights that sum to the number of tests (Genovese, Roeder and Wasserman 2006). They come of what was
+    tested, not of how it came out.
     """
     older = np.array([one.older for one in results], bool)
     spent = np.where(older, older.sum(), (~older).sum()) * (1 + (older.any() and not older.all()))
@@ -169,7 +169,9 @@ def judge(results: list[Result], fdr: float) -> list[Judged]:
             ),
         )
         for index in order:
-            if results[index].part.sum() >= communities.LEAST_MEMBERS and all(_jaccard(results[index].members, other.result.members) <= ALIKE for other in shown):
+            if results[index].part.sum() >= communities.LEAST_MEMBERS and all(
+                _jaccard(results[index].members, other.result.members) <= ALIKE for other in shown
+            ):
                 shown.append(Judged(results[index], float(q[index]), answer))
     return shown
 

@@ -41,11 +41,11 @@ def crowd(
     Activity varies a hundredfold; people follow topics and authors, live in time zones, look in a few times
     a day, some at once when an author they follow posts; news spreads in minutes; accounts come and go.
     `acts` is the mean number of reshares, link posts and replies of an account; `links`, `replies` and
-    `breaking` are shares in 0..1. `fandoms`, `influencers`, `meetings`, `automated`, `scheduled`, `events` and
-    `digests` count innocent groups that do act at the same time: fans of one account, audiences of 60 that
-    follow within minutes (the median is `reaction_s` seconds), weekly online meetings of 120, feeds that pass
-    on one author at once or on the next fifth minute, evenings on which a hundred watch one event, newsletters
-    that tell 80 readers once a week of what is days old.
+    `breaking` are shares in 0..1. `fandoms`, `influencers`, `meetings`, `automated`, `scheduled`, `events`
+    and `digests` count innocent groups that do act at the same time: fans of one account, audiences of 60
+    that follow within minutes (the median is `reaction_s` seconds), weekly online meetings of 120, feeds that
+    pass on one author at once or on the next fifth minute, evenings on which a hundred watch one event,
+    newsletters that tell 80 readers once a week of what is days old.
     `clock_s` is the step of the clock in seconds.
 
     Raises SettingError where the numbers leave no crowd.

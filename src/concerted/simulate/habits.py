@@ -119,8 +119,8 @@ def meeting(rng: np.random.Generator, objects: Objects, members: Indices, days: 
 
 
 def digest(rng: np.random.Generator, objects: Objects, members: Indices, days: int) -> Acts:
-    """A newsletter that the file does not hold: once a week, on any day, it tells of twelve things two days to
-    two weeks old, and who opens it passes on some of them within the hour."""
+    """A newsletter that the file does not hold: once a week, on any day, it tells of twelve things two days
+    to two weeks old, and who opens it passes on some of them within the hour."""
     who, what, when = [], [], []
     for week in range(2, days - 6, 7):
         at = (week + rng.integers(7)) * DAY + rng.uniform(7, 20) * 3600

@@ -55,7 +55,21 @@ def set_(found: Findings, query: Query, key: str) -> dict[str, Any]:
         if query.account in ("", pair.a, pair.b) and any(query.holds(act) for act in pair.acts)
     ]
     shown = fitting[query.place : query.place + AT_ONCE]
-    plain = ("kind", "basis", "trace", "window_s", "answer", "p", "q", "ratio", "low", "high", "days", "named", "older")
+    plain = (
+        "kind",
+        "basis",
+        "trace",
+        "window_s",
+        "answer",
+        "p",
+        "q",
+        "ratio",
+        "low",
+        "high",
+        "days",
+        "named",
+        "older",
+    )
     return {
         **{name: getattr(one, name) for name in (*plain, "id", "why", "against", "notes", "accounts")},
         "title": titles(found)[one.id],
