@@ -57,7 +57,15 @@ ABLATED = (
     "weekly meetings",
     "feeds at the minute",
 )
-ABLATED_SETS = (*ABLATED, "full", "fandoms", "live events", "newsletters", "influencers, one minute")
+ABLATED_SETS = (
+    *ABLATED,
+    "bought accounts",
+    "full",
+    "fandoms",
+    "live events",
+    "newsletters",
+    "influencers, one minute",
+)
 
 
 def main() -> int:

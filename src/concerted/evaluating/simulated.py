@@ -51,6 +51,10 @@ PLANTS: dict[str, tuple[Plan, ...]] = {
         Plan(name="8 with a leader", size=8, acts=20, leader=True),
         Plan(name="10 on one day", size=10, acts=20, days=1, objects="own", delay="loose"),
     ),
+    "bought accounts": (
+        Plan(name="20 bought, in sessions", size=20, acts=24, delay="sessions", age_days=3, opened_days=5),
+        Plan(name="12 bought, one day", size=12, acts=12, delay="loose", days=1, age_days=3, opened_days=5),
+    ),
     "power by size and delay": tuple(
         Plan(name=f"{size} {delay}", size=size, acts=15, delay=delay)  # type: ignore[arg-type]
         for size in SIZES

@@ -7,7 +7,7 @@ import numpy as np
 from concerted.nulls.log import Flags, Floats, Ints
 
 ROOT = 0.5  # power of the number of its rows that the excess of a block is divided by
-DAYS = 6  # UTC days with rows, and blocks, that a test needs
+BLOCKS = 6  # with rows, that a test needs
 SPARSE = 4  # codes per row up to which counting them is cheaper than sorting
 
 
@@ -50,6 +50,6 @@ def t_test(owner: Ints, block: Ints, success: Flags, q: Floats, owners: int) -> 
     # blocks that happen to be alike must not look surer than independent rows could make them
     least = np.bincount(whose, np.bincount(at, q * (1 - q)) / size ** (2 * ROOT), owners) / n
     spread = np.maximum(spread, np.sqrt(least))
-    told = (blocks >= DAYS) & (mean > 0) & (spread > 0)
+    told = (blocks >= BLOCKS) & (mean > 0) & (spread > 0)
     p[told] = stdtr(n[told] - 1, -mean[told] / (spread[told] / np.sqrt(n[told])))
     return p, blocks.astype(np.int64)

@@ -16,7 +16,7 @@ import numpy as np
 from concerted.nulls import openings
 from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd
-from concerted.nulls.daily import DAYS, ranked, t_test
+from concerted.nulls.daily import BLOCKS, ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, expand
 from concerted.nulls.outsiders import Outsiders
@@ -116,7 +116,7 @@ class Rung:
 
     def judge(self, community: Community, older: bool, seed: int, bar: float = 1.0) -> Tested | None:
         """The set's successes against its members' own promptness: on all things, a UTC day being a trial, or
-        on `older` ones, a thing being a trial. None under 6 days or trials.
+        on `older` ones, a thing being a trial. None under 6 trials.
 
         p is that of a one-sided t test of successes minus expectation over trials; the interval of the ratio
         is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' parts.
@@ -132,7 +132,7 @@ class Rung:
         days = len(ranked(day)[0])
         block = log.object[rows.early] if older else day
         (before,), (blocks,) = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1)
-        if min(days, blocks) < DAYS:
+        if blocks < BLOCKS:
             return None
         p, because = before, ""
         if before <= CHECK:

@@ -51,6 +51,12 @@ class Plan:
     days: Annotated[int, Meta(ge=0)] = option(
         0, "days in a row that hold all joint actions; 0: the whole span"
     )
+    age_days: Annotated[int, Meta(ge=0)] = option(
+        0, "least days since a shared object was first shared or made when the group acts on it; 0: any"
+    )
+    opened_days: Annotated[int, Meta(ge=0)] = option(
+        0, "days in a row on which all members were opened; 0: each on a day of its own"
+    )
     lang: Literal["", "en", "de", "es", "ar", "he"] = option(
         "", "language of own content; empty: all in turn"
     )
@@ -75,13 +81,18 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
     clock = pc.max(simulation.posts["resolution_s"]).as_py() or 1.0
     span = pc.min_max(simulation.posts["time"]).as_py()
     days = max(1, (span["max"] - span["min"]).days)
-    first = rng.integers(0, max(1, days - plan.days + 1)) if plan.days else 0
+    # what is to be old by then must have been shared before
+    soonest = min(2 * plan.age_days, max(0, days - plan.days))
+    first = rng.integers(soonest, max(soonest + 1, days - plan.days + 1)) if plan.days else 0
     begin = span["min"] + timedelta(days=int(first))
     end = min(begin + timedelta(days=plan.days or days), span["max"])
 
     rows: list[Row] = []
+    age = timedelta(days=plan.age_days)
+    # of old objects, those that are old by the time the group begins, or ends
+    pool = (span["min"], (begin if plan.days else end) - age) if age else (begin, end)
     shared = {
-        t: material.shared(simulation.posts, t, begin, end, plan.acts)
+        t: material.shared(simulation.posts, t, *pool, plan.acts)
         for t in set(plan.traces)
         if plan.objects == "shared"
     }
@@ -96,6 +107,9 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
                 )
             template, times = left.pop(int(rng.integers(len(left))))
             signal = times[int(rng.integers(len(times)))] + timedelta(seconds=rng.uniform(0, 600))
+            if age:
+                since = max(begin, (template["parent_time"] or min(times)) + age)
+                signal = since + (end - since) * rng.uniform(0, 1)
         else:
             signal = begin + (end - begin) * rng.uniform(0, 1)
             lang = plan.lang or words.LANGUAGES[number % len(words.LANGUAGES)]
@@ -112,7 +126,8 @@ def plant(simulation: Simulation, plan: Plan | None = None) -> Simulation:
     told = sorted({row["account"] for row in rows if row["account"] == source})
     truth: list[Row] = [{"account": account, "group": name, "kind": "planted"} for account in members]
     truth += [{"account": account, "group": None, "kind": "source"} for account in told]
-    return simulation.joined(rows, [_profile(account, plan.bio, span["min"]) for account in members], truth)
+    profiles = [_profile(account, plan, span["min"]) for account in members]
+    return simulation.joined(rows, profiles, truth)
 
 
 def _joint(
@@ -182,16 +197,20 @@ def _tick(when: datetime, clock: float) -> datetime:
     return when - timedelta(seconds=stamp % clock)
 
 
-def _profile(account: str, bio: str, when: datetime) -> Row:
+def _profile(account: str, plan: Plan, when: datetime) -> Row:
     plain = account.removeprefix("web:")
+    chance = crc32(account.encode())
+    # what a plan does not ask for must not give its members away: each on a day of its own
+    before = 100 + chance % 1400
+    if plan.opened_days:
+        before = 100 + crc32(plan.name.encode()) % 1400 + chance % plan.opened_days
     return {
         "account": account,
         "account_id": plain,
         "platform": "web",
         "handle": plain.replace("-", "_"),
-        "bio": bio,
-        # each on a day of its own: what a plan does not ask for must not give its members away
-        "opened": when - timedelta(days=100 + crc32(account.encode()) % 1400),
+        "bio": plan.bio,
+        "opened": when - timedelta(days=before),
         "followers": 100,
         "following": 100,
         "seen": when,
