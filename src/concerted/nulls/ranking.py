@@ -36,7 +36,7 @@ def ranks(
     rest by what is suggestive.
 
     The rest are ordered by the evidence of their own p, in decades, plus the lower end of the ratio of the
-    communities they belong to, in doublings, plus ten times how alike the best of these shares (as in
+    sets they take part in, in doublings, plus ten times how alike their best community shares (as in
     `leads`), plus how near they stand to the file's closest circle (`centrality.decades`). The weights are
     chosen by the benchmark; nothing is claimed of this order.
     """
@@ -54,7 +54,7 @@ def ranks(
         known |= layer.network.eligible
         for result in layer.results:
             doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
-            np.maximum.at(suggestive, result.named, doublings)
+            np.maximum.at(suggestive, result.members, doublings)
         for community, much in zip(layer.communities, layer.scores, strict=True):
             np.maximum.at(alike, community.members, much)
     near = centrality.decades([layer.surprise for layer in likeness], len(names))
