@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from concerted.nulls.causes import CHECK
 from concerted.nulls.cells import Cell
+from concerted.nulls.coding import Coded, codes
 from concerted.nulls.density import FREE, Partners
-from concerted.nulls.log import NO_ORIGIN, SECOND, Coded, Flags, Floats, Ints, Log, blocks, codes, expand
+from concerted.nulls.log import NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, blocks, expand
 from concerted.nulls.rows import BY_CLOCK, Rows, Tested, fold, test, untested
 
 TIER = "jitter"

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -241,67 +240,3 @@ def blocks(cost: Ints, limit: int) -> Iterator[tuple[int, int]]:
         high = max(low + 1, int(np.searchsorted(total, spent + limit, side="right")))
         yield low, high
         low = high
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A trace's log with the names behind its codes: `names` of accounts, `objects` of objects."""
-
-    log: Log
-    names: pa.Array
-    objects: pa.Array
-
-
-def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
-    """Events and objects of one trace as a log. `names` are the accounts of the case, sorted.
-
-    Objects that one account alone touched say nothing about when accounts come together, nor about how
-    prompt they are: they are left out.
-    """
-    account = codes(events["account"], names)
-    time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
-    step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
-    key = events["object"]
-    del events  # as large as the log itself
-    first = changes(key)
-    order = _order(key, first, time, account)
-    if order is not None:
-        key, account, time, step = key.take(pa.array(order)), account[order], time[order], step[order]
-        first = changes(key)
-    start = np.flatnonzero(first)
-    size = np.diff(start, append=len(first))
-    shared = size > 1
-    keep = np.repeat(shared, size)
-    keys = key.take(pa.array(start[shared])).combine_chunks()
-    code = np.repeat(np.arange(len(keys)), size[shared])
-    origin = np.full(len(keys), NO_ORIGIN)
-    if objects.num_rows:
-        at = pc.index_in(objects["object"].combine_chunks(), keys)
-        known = pc.and_(pc.is_valid(at), pc.is_valid(objects["origin"].combine_chunks()))
-        origin[np.asarray(at.filter(known), dtype=np.int64)] = np.asarray(
-            objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
-        )
-    return Coded(Log(account[keep], code, time[keep], even(step[keep]), origin), names, keys)
-
-
-def codes(values: pa.ChunkedArray, names: pa.Array) -> Ints:
-    """The place of each value among these distinct names. Shape (n,)."""
-    return np.asarray(pc.index_in(values.combine_chunks(), names), dtype=np.int64)
-
-
-def changes(values: pa.ChunkedArray) -> Flags:
-    """Which values differ from the one before; the first does."""
-    differs = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
-    return np.concatenate((np.ones(min(1, len(values)), bool), differs.astype(bool)))
-
-
-def _order(key: pa.ChunkedArray, first: Flags, time: Ints, account: Ints) -> Ints | None:
-    """The order by object, time and account; None where the rows have it, as traces write them."""
-    ascending = pc.greater(key[1:], key[:-1]).to_numpy(zero_copy_only=False).astype(bool)
-    later, same = time[1:] > time[:-1], time[1:] == time[:-1]
-    if (ascending | (~first[1:] & (later | (same & (account[1:] > account[:-1]))))).all():
-        return None
-    code = key.combine_chunks().dictionary_encode()
-    rank = np.empty(len(code.dictionary), np.int64)
-    rank[np.asarray(pc.array_sort_indices(code.dictionary))] = np.arange(len(rank))
-    return np.lexsort((account, time, rank[np.asarray(code.indices)]))

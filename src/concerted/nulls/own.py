@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from concerted import registry
 from concerted.nulls.cells import Cell
-from concerted.nulls.log import Coded, Flags, Ints, Log
+from concerted.nulls.coding import Coded
+from concerted.nulls.log import Flags, Ints, Log
 
 
 class Own(Protocol):

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from concerted.engines import Engine
-from concerted.nulls.log import NO_ORIGIN, Log, changes, even
+from concerted.nulls.coding import changes
+from concerted.nulls.log import NO_ORIGIN, Log, even
 from concerted.table import Table
 
 ROWS = """

@@ -10,7 +10,8 @@ import pyarrow as pa
 from concerted import registry, schema
 from concerted.engines import Engine
 from concerted.nulls import coactions, density, spread
-from concerted.nulls.log import Coded, Log, encode
+from concerted.nulls.coding import Coded, encode
+from concerted.nulls.log import Log
 from concerted.nulls.own import Own, null_of
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.table import Table

@@ -15,7 +15,8 @@ from concerted import schema
 from concerted.engines import Engine
 from concerted.nulls import anchored, power, samesecond
 from concerted.nulls.cells import cells, halves
-from concerted.nulls.log import Coded, Flags, Ints
+from concerted.nulls.coding import Coded
+from concerted.nulls.log import Flags, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.nulls.rows import AUTOMATED, CAUSES, FEW_DAYS
 from concerted.nulls.standing import Standing, Tested, answers, standings
