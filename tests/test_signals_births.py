@@ -172,7 +172,18 @@ def test_sets_named_by_opening_date_are_not_tested_on_it() -> None:
     profiles = crowd(800, 1) + group(12, 30)
     assert of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen)) == []
     chosen = table("sets", [{"set": "S1", "kind": "community", "account": one} for one in MEMBERS])
-    assert of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
+    (note,) = of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
+    assert note["leans"] == "for"
+
+
+def test_openings_that_a_set_was_asked_for_are_told_and_not_counted() -> None:
+    chosen = table(
+        "sets", [{"set": "S1", "kind": "community", "older": True, "account": one} for one in MEMBERS]
+    )
+    profiles = crowd(800, 1) + group(12, 30)
+    (note,) = of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
+    assert (note["leans"], note["q"]) == ("none", None)
+    assert "does not count twice" in note["says"]
 
 
 def judge(*asked: tuple[str, str, float | None], **more: object) -> list[dict[str, Any]]:

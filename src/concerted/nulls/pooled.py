@@ -34,9 +34,9 @@ ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not teste
 class Tested:
     """One set at one rung, on all things or on `older` ones: `p_before` is before innocent causes.
 
-    Of each account that was named, where the set may be shown: whether it takes `part`, which is whether its
-    acts at this rung come together with those of others more often than chance gives, and on two things or
-    more; its share of the successes; and the p of its own part (1 on too few days or things).
+    Of each account that was named: whether it takes `part`, which is whether its acts at this rung come
+    together with those of others more often than chance gives, and on two things or more; and, where the set
+    may be shown, its share of the successes and the p of its own part (1 on too few days or things).
     """
 
     window: int
@@ -119,7 +119,7 @@ class Rung:
         on `older` ones, a thing being a trial. None under 6 trials.
 
         p is that of a one-sided t test of successes minus expectation over trials; the interval of the ratio
-        is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' parts.
+        is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' shares.
         """
         crowd, log, members = self.crowd, self.crowd.log, community.members
         acts = crowd.acts(members)
@@ -148,15 +148,14 @@ class Rung:
             if apart > p:
                 p, because = apart, LIST
         ratio, low, high = _ratio(block, rows, seed)
-        part, share, member_p = np.zeros(0, bool), np.zeros(0), np.zeros(0)
+        share, member_p = np.zeros(0), np.zeros(0)
         if before <= bar:
-            part = self._part(members, every)
             both, success, q = self._each(members, rows)
             share = np.bincount(both, success, len(members)) / max(1, rows.success.sum())
             member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members))
         return Tested(
             *(self.window, older, days, float(p), float(before), ratio, low, high),
-            *(part, share, member_p, because),
+            *(self._part(members, every), share, member_p, because),
         )
 
     def _apart(self, members: Ints, seed: int) -> float:

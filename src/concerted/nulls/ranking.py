@@ -35,10 +35,10 @@ def ranks(
     """All accounts tested or that share three objects: found ones by p, members of found sets by ratio, the
     rest by what is suggestive.
 
-    The rest are ordered by the evidence of their own p, in decades, plus the lower end of the ratio of the
-    sets they take part in, in doublings, plus ten times how alike their best community shares (as in
-    `leads`), plus how near they stand to the file's closest circle (`centrality.decades`). The weights are
-    chosen by the benchmark; nothing is claimed of this order.
+    The rest are ordered by the evidence of their own p and by that of the sets they take part in, both in
+    decades, plus ten times how alike their best community shares (as in `leads`), plus how near they stand to
+    the file's closest circle (`centrality.decades`). The weights are chosen by the benchmark; nothing is
+    claimed of this order.
     """
     code = np.asarray(pc.index_in(standings["account"].combine_chunks(), names), dtype=np.int64)
     own, found = np.zeros(len(names)), np.zeros(len(names), bool)
@@ -53,8 +53,7 @@ def ranks(
     for layer in likeness:
         known |= layer.network.eligible
         for result in layer.results:
-            doublings = np.log2(max(result.low, 1.0)) if not result.because else 0.0
-            np.maximum.at(suggestive, result.members, doublings)
+            np.maximum.at(suggestive, result.members, -np.log10(max(result.p, 1e-300)))
         for community, much in zip(layer.communities, layer.scores, strict=True):
             np.maximum.at(alike, community.members, much)
     near = centrality.decades([layer.surprise for layer in likeness], len(names))

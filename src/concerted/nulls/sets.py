@@ -31,8 +31,8 @@ class Result(Tested):
 
     @property
     def members(self) -> Ints:
-        """Those named who take part; nobody where the set's p is too large to tell."""
-        return self.named[np.flatnonzero(self.part)]
+        """Those named who take part."""
+        return self.named[self.part]
 
 
 @dataclass(frozen=True)

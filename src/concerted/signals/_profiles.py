@@ -79,9 +79,13 @@ def bystanders(known: Profiles, subjects: pa.Table) -> Flags:
     return ~known.marks(subjects["account"].to_pylist())
 
 
-def by_opening_date(tables: Mapping[str, Table]) -> set[str]:
-    """Sets that opening dates named: what they were chosen by cannot be tested on them."""
+def by_opening_date(tables: Mapping[str, Table]) -> tuple[set[str], set[str]]:
+    """Sets that opening dates named, and sets that were asked for them: what they were chosen by cannot be
+    tested on them once more."""
     if "sets" not in tables:
-        return set()
-    rows = tables["sets"].sql("select distinct set from this where kind = 'cohort'").rows()
-    return {row["set"] for row in rows}
+        return set(), set()
+    named, asked = (
+        {row["set"] for row in tables["sets"].sql(f"select distinct set from this where {which}").rows()}
+        for which in ("kind = 'cohort'", "older")
+    )
+    return named, asked

@@ -22,6 +22,8 @@ from concerted.signals._profiles import Profiles, by_opening_date, bystanders, p
 from concerted.signals._scan import BLOCK, DAY, Window, scan
 from concerted.table import Table
 
+COUNTED = "; that they were opened together is part of why the set is shown, and does not count twice"
+
 
 @dataclass(frozen=True)
 class Births(Tested):
@@ -38,10 +40,10 @@ class Births(Tested):
         Who is a member is shuffled among the accounts of the same platform that were opened in the same
         quarter of 90 days, so that a group that is merely younger than the crowd is no batch; p is that of
         the most crowded window (a scan statistic), paid for over all windows. Sets that were named by their
-        opening date are left out. A surge is measured against the rate of the 30 days before and after, with
-        the scatter that the file's other days show, and never counts for anything alone. A batch compares
-        what is alike in the window with both sides of it (hypergeometric), paid for over all windows and
-        forms.
+        opening date are left out; of those that were asked for it before, it is told and not counted. A
+        surge is measured against the rate of the 30 days before and after, with the scatter that the file's
+        other days show, and never counts for anything alone. A batch compares what is alike in the window
+        with both sides of it (hypergeometric), paid for over all windows and forms.
 
     Innocent explanations
         Platforms grow in waves: a ban elsewhere, a change of owner, a television show or an election brings
@@ -69,12 +71,14 @@ class Births(Tested):
         known = profiles(tables, engine)
         if not known.dated.any():
             return []
-        others, chosen = bystanders(known, subjects), by_opening_date(tables)
+        others, (chosen, counted) = bystanders(known, subjects), by_opening_date(tables)
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in common.members(subjects):
             if kind == "account" or subject in chosen:
                 continue
             row = self._row(known, known.marks(accounts) & known.dated, others, f"{kind} {subject}")
+            if row is not None and subject in counted:
+                row |= {"p": None, "says": row["says"] + COUNTED, "failed": "."}
             if row is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **row})
         return rows + file_rows(known, tables, engine, self.fdr)
