@@ -176,14 +176,17 @@ def test_sets_named_by_opening_date_are_not_tested_on_it() -> None:
     assert note["leans"] == "for"
 
 
-def test_openings_that_a_set_was_asked_for_are_told_and_not_counted() -> None:
-    chosen = table(
-        "sets", [{"set": "S1", "kind": "community", "older": True, "account": one} for one in MEMBERS]
-    )
+def test_openings_that_a_set_was_found_by_are_told_and_not_tested_again() -> None:
+    row = {"set": "S1", "kind": "community", "older": True, "answer": "found"}
+    chosen = table("sets", [{**row, "account": one} for one in MEMBERS])
     profiles = crowd(800, 1) + group(12, 30)
     (note,) = of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
-    assert (note["leans"], note["q"]) == ("none", None)
-    assert "does not count twice" in note["says"]
+    assert (note["leans"], note["p"], note["q"]) == ("for", None, None)
+    assert "would not have been found without it" in note["says"]
+    assert note["says"].count("is opened together, too.") == 1
+    chosen = table("sets", [{**row, "answer": "unresolved", "account": one} for one in MEMBERS])
+    (note,) = of_groups(said(Births(), subjects(("set", "S1", MEMBERS)), profiles, sets=chosen))
+    assert note["p"] < 1e-3
 
 
 def judge(*asked: tuple[str, str, float | None], **more: object) -> list[dict[str, Any]]:

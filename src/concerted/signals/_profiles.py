@@ -80,12 +80,12 @@ def bystanders(known: Profiles, subjects: pa.Table) -> Flags:
 
 
 def by_opening_date(tables: Mapping[str, Table]) -> tuple[set[str], set[str]]:
-    """Sets that opening dates named, and sets that were asked for them: what they were chosen by cannot be
-    tested on them once more."""
+    """Sets that opening dates named, and sets that were found by them, too: what they were chosen by cannot
+    be tested on them once more."""
     if "sets" not in tables:
         return set(), set()
-    named, asked = (
+    named, found = (
         {row["set"] for row in tables["sets"].sql(f"select distinct set from this where {which}").rows()}
-        for which in ("kind = 'cohort'", "older")
+        for which in ("kind = 'cohort'", "older and answer = 'found'")
     )
-    return named, asked
+    return named, found

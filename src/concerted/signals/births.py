@@ -22,7 +22,7 @@ from concerted.signals._profiles import Profiles, by_opening_date, bystanders, p
 from concerted.signals._scan import BLOCK, DAY, Window, scan
 from concerted.table import Table
 
-COUNTED = "; that they were opened together is part of why the set is shown, and does not count twice"
+PAID = ". The set was asked for that, too, and would not have been found without it"
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class Births(Tested):
         Who is a member is shuffled among the accounts of the same platform that were opened in the same
         quarter of 90 days, so that a group that is merely younger than the crowd is no batch; p is that of
         the most crowded window (a scan statistic), paid for over all windows. Sets that were named by their
-        opening date are left out; of those that were asked for it before, it is told and not counted. A
-        surge is measured against the rate of the 30 days before and after, with the scatter that the file's
-        other days show, and never counts for anything alone. A batch compares what is alike in the window
-        with both sides of it (hypergeometric), paid for over all windows and forms.
+        opening date are left out; where a set would not have been found without it, it is told and not
+        tested again. A surge is measured against the rate of the 30 days before and after, with the scatter
+        that the file's other days show, and never counts for anything alone. A batch compares what is alike
+        in the window with both sides of it (hypergeometric), paid for over all windows and forms.
 
     Innocent explanations
         Platforms grow in waves: a ban elsewhere, a change of owner, a television show or an election brings
@@ -78,7 +78,8 @@ class Births(Tested):
                 continue
             row = self._row(known, known.marks(accounts) & known.dated, others, f"{kind} {subject}")
             if row is not None and subject in counted:
-                row |= {"p": None, "says": row["says"] + COUNTED, "failed": "."}
+                # its q has paid for it
+                row |= {"p": None, "leans": "for", "says": row["says"] + PAID}
             if row is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **row})
         return rows + file_rows(known, tables, engine, self.fdr)
