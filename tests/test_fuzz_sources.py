@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from fuzz import check, damage, run, samples
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from reading import load, write
 
@@ -60,6 +60,8 @@ def test_what_a_csv_writer_wrote_comes_back(tmp_path: Path, rows: list[tuple[str
     """Cells with line ends, quotes and delimiters: as many records as were written, on the right lines."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=mark, quoting=csv.QUOTE_ALL)
+    # a short file with many control characters is taken for binary data, and refused as such
+    assume(sum(char < " " and char not in "\t\r\n" for row in rows for cell in row for char in cell) <= 3)
     writer.writerow(["post_id", "account_id", "created_at", "text", "lang"])
     lines = [out.getvalue().count("\n")]
     for number, (text, lang) in enumerate(rows):

@@ -165,7 +165,7 @@ def document(more: tuple[str, ...] = ()) -> Findings:
     ]
     told = {"kind": "community", "answer": "found", "trace": "link", "window_s": 60, "days": 9, "p": 1e-9}
     told |= {"basis": "shared objects", "q": 1e-7, "ratio": 4.0, "low": 3.0, "high": 5.0}
-    sets = [{"set": "S1", "account": one, **told} for one in more]
+    sets = [{"set": "S1", "account": one, "named": len(more), **told} for one in more]
     given = tables(rows, accounts=profiles, groups=groups, events=copies, sets=sets)
     members = [{"subject_kind": "set", "subject": "S1", "account": one} for one in more]
     subjects = pa.concat_tables([asked(), pa.Table.from_pylist(members, schema=asked().schema)])
