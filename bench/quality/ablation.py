@@ -119,40 +119,46 @@ def _switched(patches: Sequence[Patch]) -> Iterator[None]:
 
 def ablation(cases: Sequence[Case], level: float = 0.05) -> list[dict[str, object]]:
     """Per switch, over all cases: planted and innocent accounts found."""
-    loaded: list[tuple[Labelled, Table]] = []
-    for case in cases:
-        known = case.load()
-        posts = Table("posts", known.posts, {"accounts": Table("accounts", known.accounts)})
-        loaded.append((known, api.trace(posts, known.traces)))
-    rows: list[dict[str, object]] = []
-    for name, patches in SWITCHES.items():
-        planted = honest = 0
-        per_case = {}
-        with _switched(patches):
-            for case, (known, events) in zip(cases, loaded, strict=True):
-                standings = api.weigh(api.pair(events), fdr=level).beside["standings"].rows()
-                found = {row["account"] for row in standings if row["answer"] == "found"} - known.unlabelled
-                hits = len(found & known.truth.keys())
-                planted, honest = planted + hits, honest + len(found) - hits
-                per_case[case.name] = [hits, len(found) - hits]
-        rows.append({"switch": name, "found": planted, "honest": honest, "cases": per_case})
-    return rows
+    return _without_each(
+        SWITCHES,
+        cases,
+        lambda events: events,
+        lambda events: api.weigh(api.pair(events), fdr=level),
+        "standings",
+    )
 
 
 def ablation_of_sets(cases: Sequence[Case], level: float = 0.05) -> list[dict[str, object]]:
     """Per switch, over all cases: planted and innocent members of found sets."""
+    return _without_each(
+        OF_SETS,
+        cases,
+        lambda events: api.weigh(api.pair(events), fdr=level),
+        lambda ties: api.group(ties, fdr=level, resamples=0),
+        "sets",
+    )
+
+
+def _without_each(
+    switches: dict[str, list[Patch]],
+    cases: Sequence[Case],
+    before: Callable[[Table], Table],
+    switched: Callable[[Table], Table],
+    told: str,
+) -> list[dict[str, object]]:
+    """Accounts found in the table `told`, of what `switched` makes of what `before` made of the events."""
     loaded: list[tuple[Labelled, Table]] = []
     for case in cases:
         known = case.load()
         posts = Table("posts", known.posts, {"accounts": Table("accounts", known.accounts)})
-        loaded.append((known, api.weigh(api.pair(api.trace(posts, known.traces)), fdr=level)))
+        loaded.append((known, before(api.trace(posts, known.traces))))
     rows: list[dict[str, object]] = []
-    for name, patches in OF_SETS.items():
+    for name, patches in switches.items():
         per_case = {}
         with _switched(patches):
-            for case, (known, ties) in zip(cases, loaded, strict=True):
-                sets = api.group(ties, fdr=level, resamples=0).beside["sets"].rows()
-                found = {row["account"] for row in sets if row["answer"] == "found"} - known.unlabelled
+            for case, (known, made) in zip(cases, loaded, strict=True):
+                answers = switched(made).beside[told].rows()
+                found = {row["account"] for row in answers if row["answer"] == "found"} - known.unlabelled
                 hits = len(found & known.truth.keys())
                 per_case[case.name] = [hits, len(found) - hits]
         planted, honest = (sum(one[i] for one in per_case.values()) for i in (0, 1))

@@ -218,6 +218,13 @@ class Group(msgspec.Struct, frozen=True):
     lasting: Lasting | None = None
 
 
+# what the table of sets and a set here name alike
+SET_FIGURES = (
+    *("kind", "trace", "window_s", "answer", "p", "q"),
+    *("ratio", "low", "high", "days", "named", "older"),
+)
+
+
 class Set(msgspec.Struct, frozen=True):
     """Accounts named by other evidence whose acts, pooled, come together more often than their own
     promptness explains. Members are not found one by one. `answer` is found or unresolved.

@@ -10,7 +10,7 @@ import pyarrow as pa
 from concerted import words
 from concerted.explaining import acts, edits, layers, picture, sentences
 from concerted.explaining.context import Context, Row, bare, listed, natural, note, tie
-from concerted.findings import Alone, Evidence, Group, Lead, Set
+from concerted.findings import SET_FIGURES, Alone, Evidence, Group, Lead, Set
 
 SHOWN_SETS = """
 select * from sets where answer in ('found', 'unresolved') order by set, share desc nulls last, account
@@ -120,23 +120,9 @@ def sets(context: Context) -> list[Set]:
     for key in order:
         rows = members[key]
         one: dict[str, Any] = rows[0]
-        same = (
-            "kind",
-            "trace",
-            "window_s",
-            "answer",
-            "p",
-            "q",
-            "ratio",
-            "low",
-            "high",
-            "days",
-            "named",
-            "older",
-        )
         made.append(
             Set(
-                **{name: one[name] for name in same},
+                **{name: one[name] for name in SET_FIGURES},
                 id=key,
                 basis=one["basis"] or "",
                 accounts=context.members(rows, {}),

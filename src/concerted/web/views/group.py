@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from concerted.exports.html import titles
-from concerted.findings import Evidence, Findings, Group, Set, Tie
+from concerted.findings import SET_FIGURES, Evidence, Findings, Group, Set, Tie
 from concerted.web.query import Query
 from concerted.web.views import Missing
 
@@ -55,23 +55,11 @@ def set_(found: Findings, query: Query, key: str) -> dict[str, Any]:
         if query.account in ("", pair.a, pair.b) and any(query.holds(act) for act in pair.acts)
     ]
     shown = fitting[query.place : query.place + AT_ONCE]
-    plain = (
-        "kind",
-        "basis",
-        "trace",
-        "window_s",
-        "answer",
-        "p",
-        "q",
-        "ratio",
-        "low",
-        "high",
-        "days",
-        "named",
-        "older",
-    )
     return {
-        **{name: getattr(one, name) for name in (*plain, "id", "why", "against", "notes", "accounts")},
+        **{
+            name: getattr(one, name)
+            for name in (*SET_FIGURES, "basis", "id", "why", "against", "notes", "accounts")
+        },
         "title": titles(found)[one.id],
         "pairs": [{"a": p.a, "b": p.b, "acts": len(p.acts) + p.omitted} for p in shown],
         **_beyond(found, key),
