@@ -152,11 +152,13 @@ def communities(net: Network, accounts: int, seed: int, largest: float = LARGEST
     this share of the eligible accounts each."""
     if not len(net.a):
         return []
-    coarse = _leiden(net, accounts, COARSE, seed)
+    coarse, *fine = coactions.in_parallel(
+        lambda resolution: _leiden(net, accounts, resolution, seed), (COARSE, *RESOLUTIONS)
+    )
     limit = largest * net.eligible.sum()
     found: dict[tuple[int, ...], Community] = {}
-    for resolution in RESOLUTIONS:
-        for part in candidates.members(_leiden(net, accounts, resolution, seed)):
+    for label in fine:
+        for part in candidates.members(label):
             if LEAST_MEMBERS <= len(part) <= limit:
                 found.setdefault(tuple(part.tolist()), Community(part, coarse))
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from concerted.nulls.daily import ranked
 from concerted.nulls.log import SECOND, Floats, Ints, Log
 from concerted.nulls.rows import Rows
 
@@ -61,10 +62,11 @@ class Timetables:
         step = np.zeros(len(log.time))
         event = np.flatnonzero(np.isin(log.account, self._accounts, kind="table"))
         event = np.random.default_rng([self._seed, 60]).permutation(event)
-        who, time = log.account[event], log.time[event]
-        accounts = int(log.account.max(initial=-1)) + 1
+        # numbered among themselves: the other accounts may be a thousand times as many
+        name, who = ranked(log.account[event])
+        time, accounts = log.time[event], len(name)
         fine, has = np.ones(accounts), np.zeros(accounts, bool)
-        fine[log.account] = self._clock
+        fine[who] = self._clock[event]
         for period in STEPS:
             asked = (~has[who] | (step[event] > 0)) & (period % fine[who] == 0) & (period > fine[who])
             if not asked.any():
@@ -82,7 +84,7 @@ class Timetables:
             fine[kept], has[kept] = period, True
         beyond, on = np.zeros(len(step)), np.flatnonzero(step)
         key = log.account[on] * (STEPS[-1] + 1) + step[on].astype(np.int64)
-        every, on_it = np.bincount(log.account)[log.account[on]], np.unique(key, return_inverse=True)[1]
+        every, on_it = np.bincount(log.account)[log.account[on]], ranked(key)[1]
         by_chance = _share(step[on], self._clock[on]) * every / np.bincount(on_it)[on_it]
         beyond[on] = np.maximum(0.0, 1.0 - by_chance)
         return step, beyond
