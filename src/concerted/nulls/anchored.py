@@ -50,21 +50,20 @@ def chances(
     bins = np.searchsorted(ANCHORED, log.latency, side="right") - 1
     k, l, object = bins[rows.early], bins[rows.late], log.object[rows.early]
     success = rows.gap(log) <= window * 1e6
-    group = np.full(accounts, -1)
+    group, whole = np.full(accounts, -1), Cells(crowd, ANCHORED, window, horizon)
+    pooled = whole.pooled(prior, PRIOR)
     for _ in range(2):
-        pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
         tested = test(fold(log, rows, pooled[k, l], success), len(a))
         alike = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
-        group = candidates.groups(accounts, a[alike], b[alike], seed=seed)
-    pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
+        before, group = group, candidates.groups(accounts, a[alike], b[alike], seed=seed)
+        if not np.array_equal(group >= 0, before >= 0):
+            pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
 
     q = np.ones(len(rows.pair))
     own = np.where(group[a] == group[b], group[a], -1)[rows.pair]
     outside = own < 0
     if outside.any():
-        within, near = _by_cell(
-            Cells(crowd, ANCHORED, window, horizon), object[outside], k[outside], l[outside]
-        )
+        within, near = _by_cell(whole, object[outside], k[outside], l[outside])
         q[outside] = within / np.maximum(near, 1)
     if not outside.all():
         inside = ~outside

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 import numpy as np
 
 from concerted.nulls import anchored, candidates, density, exclusive, samesecond
 from concerted.nulls.appointment import Weeks
 from concerted.nulls.causes import CHECK, Causes, Rung
+from concerted.nulls.coactions import in_parallel
 from concerted.nulls.ladder import ANCHORED, EXCLUSIVE, with_originals
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
 from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather, occasions
@@ -40,7 +43,7 @@ class Cell:
 def cells(
     log: Log, a: Ints, b: Ints, rungs: list[tuple[int, int]], accounts: int, seed: int, half: Flags | None
 ) -> Iterator[Cell]:
-    """Tests the candidate pairs (a[i], b[i]) at every rung, tier by tier."""
+    """Tests the candidate pairs (a[i], b[i]) at every rung, tier by tier; rungs on all processors."""
     rows = gather(log, a, b, max((horizon for _, horizon in rungs), default=0))
     gap = rows.gap(log)
     crowd = with_originals(log)
@@ -48,7 +51,8 @@ def cells(
         Weeks(log, seed),
         Timetables(log, np.flatnonzero(candidates.within(accounts, a, b)), seed),
     )
-    for window, horizon in rungs:
+
+    def of_rung(window: int, horizon: int) -> list[Cell]:
         most = density.limit(log, window)
         part = density.taking_part(log, window, most)
         there = (gap <= horizon * 1e6) & part[rows.early] & part[rows.late]
@@ -78,7 +82,7 @@ def cells(
         causes.by_clock(timetables)
         causes.appointments(weeks)
         left = _few(rung, causes.q, result)
-        yield Cell("anchored", window, result, family, *left, pooled=rate.pooled, own=rate.own)
+        first = Cell("anchored", window, result, family, *left, pooled=rate.pooled, own=rate.own)
 
         own = exclusive.chances(seen, mine, a, b, both, window, horizon, accounts, seed)
         narrow = rung.keep(own.row)
@@ -92,9 +96,12 @@ def cells(
         few = (result.together < exclusive.DAYS) & (result.together > 0)
         result.p[few] = result.p_odd[few] = result.p_even[few] = 1.0
         result.because[few & (result.because == 0)] = FEW_DAYS
-        yield Cell("exclusive", window, result, family, *_few(narrow, causes.q, result))
-    fine = log.step <= samesecond.COARSEST
-    if fine.any() and rungs:
+        return [first, Cell("exclusive", window, result, family, *_few(narrow, causes.q, result))]
+
+    def of_second() -> list[Cell]:
+        fine = log.step <= samesecond.COARSEST
+        if not fine.any() or not rungs:
+            return []
         seen = log.seen_by(fine)
         close = rows.keep((gap <= samesecond.HORIZON * 1e6) & fine[rows.early] & fine[rows.late])
         near, hit = samesecond.rows_and_hits(seen, close)
@@ -106,7 +113,10 @@ def cells(
         result = flat.test(q, len(a))
         causes = Causes(flat, q, result, a, b)
         causes.by_clock(timetables, samesecond.MARGIN)
-        yield Cell("same-second", 0, result, family, *_few(flat, causes.q, result), unit=samesecond.HOUR)
+        return [Cell("same-second", 0, result, family, *_few(flat, causes.q, result), unit=samesecond.HOUR)]
+
+    tasks: list[Callable[[], list[Cell]]] = [*(partial(of_rung, *rung) for rung in rungs), of_second]
+    return chain.from_iterable(in_parallel(lambda task: task(), tasks))
 
 
 def _often(rows: Rows, success: Flags, pairs: int) -> Flags:

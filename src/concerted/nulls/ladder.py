@@ -67,11 +67,10 @@ class Cells:
     reach nobody of bin l, some of it and all of it follow each other, and sums over them are differences.
     """
 
-    def __init__(
-        self, log: Log, edges: Floats, window: float, horizon: float, latency: Floats | None = None
-    ) -> None:
+    def __init__(self, log: Log, edges: Floats, window: float, horizon: float) -> None:
         self.log, self.bins = log, len(edges)
-        self.bin: Ints = np.searchsorted(edges, log.latency if latency is None else latency, side="right") - 1
+        self._apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)) > horizon
+        self.bin: Ints = np.searchsorted(edges, log.latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
         self._within, self._near = _Reaching(log.reach(window)), _Reaching(log.reach(horizon))
@@ -92,7 +91,11 @@ class Cells:
         filled = np.flatnonzero(np.diff(self.edge))
         for ahead in range(self.bins):
             there = filled[filled % self.bins + ahead < self.bins]
-            there = there[self.edge[there + ahead] < self.edge[there + ahead + 1]]
+            # nobody is asked whose bins lie further apart than the horizon
+            there = there[
+                (self.edge[there + ahead] < self.edge[there + ahead + 1])
+                & ~self._apart[there % self.bins + ahead, there % self.bins]
+            ]
             object, k = there // self.bins, there % self.bins
             hits, pairs = self.count(object, k, k + ahead)
             some = pairs > 0
@@ -109,14 +112,17 @@ class _Reaching:
     """Up to where each event reaches: index after the last it comes near to; ascends."""
 
     def __init__(self, reach: Ints) -> None:
-        self._reach = reach
         self._sum: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(reach)))
+        # how many reach less than each index: a look into a table costs a fraction of a search
+        self._below: Ints = np.concatenate(
+            (np.zeros(1, np.int64), np.cumsum(np.bincount(reach, minlength=len(reach) + 1)))
+        )
 
     def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
         """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
         the second comes later. Shape of `start`."""
-        first = np.clip(np.searchsorted(self._reach, low, side="right"), start, end)
-        whole = np.clip(np.searchsorted(self._reach, high), first, end)
+        first = np.clip(self._below[low + 1], start, end)
+        whole = np.clip(self._below[high], first, end)
         some = self._sum[whole] - self._sum[first] + (end - whole) * high
         # where the ranges are the same, what comes later begins one further for each event
         begins = np.where(start == low, (start + end + 1) * (end - start) // 2, (end - first) * low)

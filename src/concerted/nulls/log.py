@@ -71,14 +71,22 @@ class Log:
 
     def seen_by(self, part: Flags) -> Log:
         """The same log as a rung sees it in which only `part` takes part: its clock is theirs."""
-        return Log(self.account, self.object, self.time, np.where(part, self.step, 0.0), self.origin)
+        return self._same_events(np.where(part, self.step, 0.0), self.origin)
 
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
         if mask.all():
-            return Log(self.account, self.object, self.time, self.step, self.anchor)
+            return self._same_events(self.step, self.anchor)
         step = self.step[: int(mask.sum())] if self.step.strides == (0,) else self.step[mask]
         return Log(self.account[mask], self.object[mask], self.time[mask], step, self.anchor)
+
+    def _same_events(self, step: Floats, origin: Ints) -> Log:
+        """The same events with other clocks or origins; what is known of how they lie goes with them."""
+        other = Log(self.account, self.object, self.time, step, origin)
+        known = ("start", "place", "_by_account", "_maybe", "account_start")
+        vars(other).update({name: value for name, value in vars(self).items() if name in known})
+        vars(other)["_made"] = self._made
+        return other
 
     def around(self, members: Ints) -> Log:
         """All events on the objects that at least two of these accounts touched, the objects renumbered."""
@@ -107,13 +115,15 @@ class Log:
         return self._once(("back", seconds), lambda: first_reaching(self.reach(seconds)))
 
     def _once(self, key: tuple[str, float], make: Callable[[], Ints]) -> Ints:
-        if key not in self._made:
+        # other threads ask, too: what was there a moment ago may be gone
+        made = self._made.get(key)
+        if made is None:
             made = make()
             if (len(self._made) + 1) * self.time.nbytes > REMEMBERED:
-                for other in [other for other in self._made if other[1] != key[1]]:
-                    del self._made[other]
+                for other in [other for other in tuple(self._made) if other[1] != key[1]]:
+                    self._made.pop(other, None)
             self._made[key] = made
-        return self._made[key]
+        return made
 
     @cached_property
     def _made(self) -> dict[tuple[str, float], Ints]:
