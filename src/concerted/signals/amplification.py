@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from concerted import words
 from concerted.engines import Engine
+from concerted.nulls.coactions import in_parallel
 from concerted.nulls.log import expand
 from concerted.settings import option
 from concerted.signals import _notes as common
@@ -69,10 +70,14 @@ class Amplification:
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
         """At most one note on all things and `most` on single ones per group and set; all lean none."""
         known = early(tables, engine, self.accounts, self.hour_s)
-        rows: list[dict[str, Any]] = []
-        for kind, subject, accounts in groups(subjects, 3):
+
+        def told(asked: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
+            kind, subject, accounts = asked
             said = self._said(known, marks(known.names, accounts), dice(self.seed, kind, subject))
-            rows += [{"subject_kind": kind, "subject": subject, **row} for row in said]
+            return [{"subject_kind": kind, "subject": subject, **row} for row in said]
+
+        # drawing is most of the work, and two draw at the same time as they have dice of their own
+        rows = [row for some in in_parallel(told, groups(subjects, 3)) for row in some]
         return common.table(rows)
 
     def _said(self, known: Early, inside: Flags, rng: np.random.Generator) -> list[dict[str, Any]]:
@@ -140,6 +145,8 @@ class Amplification:
 
     def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
         """The rank by early accounts among what began that day, with and without members."""
+        from scipy.sparse import csr_array
+
         near = known.begun(int(known.day[place]), int(known.trace[place]))
         number = len(near)
         if number < 10:
@@ -148,17 +155,20 @@ class Amplification:
         object_, rows = object_[known.hour[rows]], rows[known.hour[rows]]
         # of accounts that were early that day alone: what others weigh changes no rank
         names, account = np.unique(known.account[rows], return_inverse=True)
+        start = np.searchsorted(object_, np.arange(number + 1))
+        # as a matrix, which adds up the weights of each object in the same order as a loop would
+        taken = csr_array((np.ones(len(account)), account, start), shape=(number, len(names)))
         own = int(np.searchsorted(near, place))
 
         def rank(weight: Floats, unseen: Floats) -> int:
-            counts = np.bincount(object_, weight[account], number) + unseen
+            counts = taken @ weight + unseen
             return 1 + int((counts > counts[own] + 1e-9).sum())
 
         outside, none = (~inside[names]).astype(np.float64), np.zeros(number)
         with_, without = rank(np.ones(len(names)), none), rank(outside, none)
         # accounts weigh by chance, and what nobody else took up early might have been
         drawn = [
-            rank(outside * rng.exponential(size=len(names)), rng.gamma(0.5, size=number))
+            rank(outside * rng.standard_exponential(len(names)), rng.standard_gamma(0.5, number))
             for _ in range(RESAMPLES)
         ]
         low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
