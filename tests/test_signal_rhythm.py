@@ -12,7 +12,8 @@ import pytest
 
 from concerted import schema
 from concerted.engines import open_engine
-from concerted.signals._pauses import block, evenness, own_days, rest
+from concerted.signals._draws import samples
+from concerted.signals._pauses import beginning, block, evenness, own_days, rest
 from concerted.signals.rhythm import Rhythm
 from concerted.table import Table
 
@@ -97,8 +98,8 @@ def test_it_is_never_asked_of_one_account() -> None:
 
 def test_days_begin_in_the_emptiest_hours_of_the_group() -> None:
     hours = np.array([22, 23, 24, 25, 26, 46, 47, 48, 49], np.int64)
-    days = own_days(hours, hours)
-    assert days.tolist() == [0] * 5 + [1] * 4, "late evenings over midnight are one day"
+    days = own_days(hours, beginning(hours))
+    assert (days - days[0]).tolist() == [0] * 5 + [1] * 4, "late evenings over midnight are one day"
 
 
 def test_shares_and_evenness_by_hand() -> None:
@@ -117,3 +118,13 @@ def test_shares_and_evenness_by_hand() -> None:
     assert block(some[None]) == pytest.approx(best / 80)
     steady = np.arange(0, 168 * 10, 24, dtype=np.int64)
     assert evenness(steady) == 0.0 and evenness(steady[:20]) is None
+
+
+@pytest.mark.parametrize("most", [60, 400, 20_000])
+def test_samples_are_those_of_one_call_each(most: int) -> None:
+    sizes = np.random.default_rng(3).integers(50, most, 40)
+    ours, theirs = np.random.default_rng(7), np.random.default_rng(7)
+    for many in (20, 50):
+        expected = [sorted(theirs.choice(size, many, replace=False).tolist()) for size in sizes.tolist()]
+        assert np.sort(samples(sizes, many, ours), axis=1).tolist() == expected
+        assert ours.bit_generator.state == theirs.bit_generator.state, "and what is drawn next is the same"

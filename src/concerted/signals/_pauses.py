@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from concerted.signals._exact import Flags, Floats, Ints
+
+Counts = NDArray[np.int32]  # half as wide as they come, for there are many
 
 HOURS, WEEK = 24, 7
 QUIET = 0.1  # of the usual number of active members, at which a day is quiet
@@ -31,42 +34,76 @@ class Pauses:
     others: bool
 
 
-def own_days(hour: Ints, mine: Ints) -> Ints:
-    """The day of each post, in days that begin in the middle of the group's emptiest eight hours.
+def own_days(hour: Ints, begin: int) -> Ints:
+    """The day of each post, in days that begin at this hour; `hour` counts hours from any fixed moment on."""
+    return np.asarray((hour - begin) // HOURS, np.int64)
 
-    `hour` counts hours from any fixed moment on, `mine` are those of the group. So a day is a day wherever
-    the members are, and where that is goes nowhere.
+
+def beginning(hour: Ints) -> int:
+    """The middle of the emptiest eight hours of those who posted at these hours.
+
+    So a day is a day wherever the members are, and where that is goes nowhere.
     """
-    counts = np.bincount(mine % HOURS, minlength=HOURS)
+    counts = np.bincount(hour % HOURS, minlength=HOURS)
     around = np.convolve(np.concatenate([counts, counts[:7]]), np.ones(8), "valid")
-    begin = int(np.argmin(around)) + 4
-    days = (hour - begin) // HOURS
-    return np.asarray(days - days.min(initial=0), np.int64)
+    return int(np.argmin(around)) + 4
 
 
-def shared_pauses(account: Ints, hour: Ints, inside: Flags, rng: np.random.Generator) -> Pauses | None:
+class Crowd:
+    """The accounts that a group is compared with: how many of them post, day by day.
+
+    `account` and `hour` have one entry a post, in order of account and time.
+    """
+
+    def __init__(self, account: Ints, hour: Ints) -> None:
+        self._account, self._hour = account, hour
+        self.first = int(hour.min()) if len(hour) else None
+        self._daily: dict[int, tuple[int, Ints]] = {}
+
+    def active(self, begin: int, low: int, days: int) -> Ints:
+        """Accounts active on each of so many days from `low` on, for days that begin at hour `begin`."""
+        if self.first is None:
+            return np.zeros(days, np.int64)
+        if begin not in self._daily:
+            day = own_days(self._hour, begin)
+            new = (np.diff(self._account, prepend=-1) != 0) | (np.diff(day, prepend=0) != 0)
+            first = int(own_days(np.array([self.first]), begin)[0])
+            self._daily[begin] = first, np.bincount(day[new] - first)
+        first, daily = self._daily[begin]
+        found = np.zeros(days, np.int64)
+        start, end = max(low, first), min(low + days, first + len(daily))
+        if start < end:
+            found[start - low : end - low] = daily[start - first : end - first]
+        return found
+
+
+def shared_pauses(account: Ints, hour: Ints, crowd: Crowd, rng: np.random.Generator) -> Pauses | None:
     """Quiet days of the group; None where it is too short or too little active to have any.
 
-    `account` and `hour` have one entry a post, of everybody; `inside` marks the accounts asked about. The
-    null moves each member's days by a random number of whole weeks, round the group's time: weekdays and a
-    member's own pauses are kept, what goes is that they fall on the same days.
+    `account` and `hour` have one entry a post of the accounts asked about. The null moves each member's days
+    by a random number of whole weeks, round the group's time: weekdays and a member's own pauses are kept,
+    what goes is that they fall on the same days.
     """
-    mine = inside[account]
-    days = own_days(hour, hour[mine])
-    low, high = (int(one) for one in np.quantile(days[mine], (0.05, 0.95)))
+    begin = beginning(hour)
+    days = own_days(hour, begin)
+    start = own_days(np.array([hour.min() if crowd.first is None else min(hour.min(), crowd.first)]), begin)[
+        0
+    ]
+    low, high = (int(one) for one in np.quantile(days - start, (0.05, 0.95)))
     weeks = (high - low + 1) // WEEK
     if weeks < WEEKS:
         return None
-    there = (days >= low) & (days < low + weeks * WEEK)
-    grid = _active(account[there & mine], days[there & mine] - low, weeks * WEEK)
+    days -= start + low
+    there = (days >= 0) & (days < weeks * WEEK)
+    grid = _active(account[there], days[there], weeks * WEEK)
     daily = grid.sum(axis=0)
     usual = float(np.median(daily))
     if usual < ACTIVE:
         return None
-    crowd = _active(account[there & ~mine], days[there & ~mine] - low, weeks * WEEK).sum(axis=0)
-    ordinary = float(np.median(crowd))
+    active = crowd.active(begin, int(start) + low, weeks * WEEK)
+    ordinary = float(np.median(active))
     others = ordinary >= ACTIVE
-    busy = crowd >= BUSY * ordinary if others else np.ones(len(crowd), bool)
+    busy = active >= BUSY * ordinary if others else np.ones(len(active), bool)
     quiet, stops = _counted(daily <= QUIET * usual, busy)
     drawn = np.array([_counted(_moved(grid, rng) <= QUIET * usual, busy)[0] for _ in range(SHIFTS)])
     p = (1 + int((drawn >= quiet).sum())) / (1 + SHIFTS)
@@ -116,17 +153,20 @@ def rest(hour: Ints) -> Floats:
     return np.asarray(_spans(np.concatenate([counts, counts[:, :7]], axis=1), 8).min(axis=1) / hour.shape[1])
 
 
-def _counts(hour: Ints, length: int) -> Ints:
+def _counts(hour: Ints, length: int) -> Counts:
     """Posts per hour of a day or week of so many: (accounts, length)."""
     of = np.arange(len(hour))[:, None] * length + hour % length
-    return np.bincount(of.ravel(), minlength=len(hour) * length).reshape(-1, length)
+    return np.bincount(of.ravel(), minlength=len(hour) * length).astype(np.int32).reshape(-1, length)
 
 
-def _spans(values: Ints, length: int) -> Ints:
-    """Sums of so many values in a row, along the last axis."""
-    total = np.cumsum(values, axis=-1)
-    total[..., length:] = total[..., length:] - total[..., :-length]
-    return np.asarray(total[..., length - 1 :], np.int64)
+def _spans(values: Counts, length: int) -> Counts:
+    """Sums of so many values in a row, along the last axis, from sums of half as many."""
+    if length == 1:
+        return values
+    half = length // 2
+    part = _spans(values, half)
+    total = part[..., :-half] + part[..., half:]
+    return total if length == 2 * half else total[..., :-1] + values[..., 2 * half :]
 
 
 def evenness(hour: Ints) -> float | None:
