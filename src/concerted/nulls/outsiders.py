@@ -1,22 +1,19 @@
 """How often accounts outside a community come close on an object, latency bin by latency bin.
 
-Pairs of outsiders are all pairs, less those with an insider at either end, plus those taken off twice. So
-every act is looked at three times, however many communities there are and however popular an object is.
+Pairs of outsiders are all pairs, less those with an insider at either end, plus those taken off twice. Acts
+of a bin are contiguous in time, and what they reach ascends with them. So each of the four counts is a
+difference of running sums: its cost does not hang on how many communities there are, nor on how popular an
+object is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from concerted.nulls.daily import ranked
-from concerted.nulls.log import Floats, Ints, Log, expand, summed
+from concerted.nulls.log import Floats, Ints, Log
 
-AT_ONCE = 500_000  # acts looked at in one piece
-EVERYBODY = -1  # a home that holds all
-
-Counts = tuple[Ints, Floats, Floats]  # keys, ascending; pairs within the window; pairs within the horizon
+Runs = tuple[Ints, Ints]  # begins and ends of runs of places
 
 
 class Outsiders:
@@ -30,93 +27,116 @@ class Outsiders:
     def __init__(
         self, log: Log, bin: Ints, bins: int, home: Ints, asked: Ints, window: float, horizon: float
     ) -> None:
-        self._objects, self._bins = len(log.origin), bins
-        wanted = np.zeros(self._objects, bool)
-        wanted[asked % max(1, self._objects)] = True
-        event = np.flatnonzero(wanted[log.object])
-        object, bin, time = log.object[event], bin[event], log.time[event]
-        whose = home[log.account[event]]
-        mine = np.flatnonzero((whose >= 0) & np.isin(whose * self._objects + object, asked))
-        mine = mine[np.argsort(whose[mine], kind="stable")]
-        inside = np.zeros(len(event), bool)
-        inside[mine] = True
-        crowd = _Laid(object, bin, time, window, horizon)
-        ours = _Laid(whose[mine] * self._objects + object[mine], bin[mine], time[mine], window, horizon)
-        parts = []
-        for index in _pieces(len(event)):
-            row, other, within, near = crowd.after(index)
-            parts.append(_sum(self._key(EVERYBODY, object[row], bin[row], other), within, near))
-            some = inside[row]
-            row, other = row[some], other[some]
-            parts.append(
-                _sum(self._key(whose[row], object[row], bin[row], other), -within[some], -near[some])
+        self._objects, self._bins, self._asked = len(log.origin), bins, asked
+        self._edge = _edges(log.object * bins + bin, self._objects * bins)
+        mine, place = _insiders(log, home, asked)
+        self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
+        none = np.zeros(len(mine))
+        ours = Log(none.astype(np.int64), place, log.time[mine], none, np.zeros(len(asked), np.int64))
+        # what is asked for, one stretch after the other, so that places of insiders ascend
+        self._stretch = len(log.time) + 1
+        self._at = place * self._stretch + mine
+        self._first, self._last = _Running(mine + 1), _Running(mine)
+        self._met = [
+            (
+                _Met(log, reach),
+                _Met(ours, reach),
+                _Running(log.reach(reach)[mine]),
+                _Running(log.back(reach)[mine]),
             )
-            row, other, within, near = crowd.before(index[inside[index]])
-            parts.append(_sum(self._key(whose[row], object[row], other, bin[row]), -within, -near))
-        for index in _pieces(len(mine)):
-            row, other, within, near = ours.after(index)
-            row = mine[row]
-            parts.append(_sum(self._key(whose[row], object[row], bin[row], other), within, near))
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [event] * 3
-        self._counts = _sum(*columns)
+            for reach in (window, horizon)
+        ]
 
     def count(self, home: int, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of each object, the earlier act in bin k, the later in bin l: (in window, in horizon)."""
-        within, near = np.zeros((2, len(object)))
-        key, *counts = self._counts
-        if len(key):
-            for whose in (EVERYBODY, home):
-                want = self._key(whose, object, k, l)
-                at = np.minimum(np.searchsorted(key, want), len(key) - 1)
-                there = key[at] == want
-                within += np.where(there, counts[0][at], 0.0)
-                near += np.where(there, counts[1][at], 0.0)
+        new = np.flatnonzero(np.diff(object, prepend=-1))
+        local = np.repeat(np.arange(len(new)), np.diff(new, append=len(object)))
+        # co-touches are many, and their cells few
+        cell, same = ranked((local * self._bins + k) * self._bins + l)
+        local, of = np.divmod(cell, self._bins**2)
+        object, bin = object[new[local]], np.divmod(of, self._bins)
+        place = np.searchsorted(self._asked, home * self._objects + object)
+        early, late = (_runs(self._edge, object * self._bins + one) for one in bin)
+        own_early, own_late = (_runs(self._own_edge, place * self._bins + one) for one in bin)
+        begins = self._first.clipped(own_early, own_late, late)
+        ends = self._last.clipped(own_late, own_early, early)
+        counts = []
+        for every, inside, reach, back in self._met:
+            ahead = reach.clipped(own_early, self._of(place, every.reaching(late)), late) - begins
+            behind = ends - back.clipped(own_late, self._of(place, every.reached(early)), early)
+            both = every.pairs(early, late) - ahead - behind + inside.pairs(own_early, own_late)
+            counts.append(both[same].astype(np.float64))
+        within, near = counts
         return within, near
 
-    def _key(self, home: Ints | int, object: Ints, k: Ints, l: Ints) -> Ints:
-        key: Ints = (((home + 1) * self._objects + object) * self._bins + k) * self._bins + l
-        return key
+    def _of(self, place: Ints, events: Runs) -> Runs:
+        """Where among the insiders of what is asked for the first from these events on stands."""
+        begin, end = (np.searchsorted(self._at, place * self._stretch + event) for event in events)
+        return begin, end
 
 
-class _Laid:
-    """Events sorted by owner, then time, in runs of one owner and latency bin."""
+class _Running:
+    """Values by place that ascend within each run, as running sums."""
 
-    def __init__(self, owner: Ints, bin: Ints, time: Ints, window: float, horizon: float) -> None:
-        new = (np.diff(owner, prepend=-1) != 0) | (np.diff(bin, prepend=-1) != 0)
-        self._run = np.cumsum(new) - 1
-        self._start = np.append(np.flatnonzero(new), len(owner))
-        self._bin = bin
-        codes, code = ranked(owner)
-        none = np.zeros(len(owner))
-        log = Log(none.astype(np.int64), code, time, none, np.zeros(len(codes), np.int64))
-        self._reach = log.reach(window), log.reach(horizon)
-        self._back = log.back(window), log.back(horizon)
+    def __init__(self, values: Ints) -> None:
+        self._total = np.concatenate((np.zeros(1, np.int64), np.cumsum(values)))
 
-    def after(self, index: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Later events of the owners of these, by latency bin: (event, bin, in window, in horizon)."""
-        return self._met(index, index + 1, index + 1, self._reach[0][index], self._reach[1][index])
-
-    def before(self, index: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        """Earlier ones."""
-        return self._met(index, self._back[1][index], self._back[0][index], index, index)
-
-    def _met(
-        self, index: Ints, low: Ints, inner_low: Ints, inner_high: Ints, high: Ints
-    ) -> tuple[Ints, Ints, Ints, Ints]:
-        some = np.flatnonzero(high > low)
-        row, run = expand(self._run[low[some]], self._run[high[some] - 1] + 1)
-        row = some[row]
-        start, end = self._start[run], self._start[run + 1]
-        near = np.minimum(high[row], end) - np.maximum(low[row], start)
-        within = np.minimum(inner_high[row], end) - np.maximum(inner_low[row], start)
-        return index[row], self._bin[start], np.maximum(within, 0), near
+    def clipped(self, runs: Runs, at: Runs, bounds: Runs) -> Ints:
+        """The sum of each run's values, raised to the lower of its `bounds` and lowered to the upper; `at`
+        says which places are the first whose values come to these."""
+        (begin, end), (low, high) = runs, bounds
+        some = np.clip(at[0], begin, end)
+        whole = np.clip(at[1], some, end)
+        summed: Ints = (some - begin) * low + self._total[whole] - self._total[some] + (end - whole) * high
+        return summed
 
 
-def _sum(key: Ints, within: Ints | Floats, near: Ints | Floats) -> Counts:
-    keys, place = ranked(key)
-    return keys, summed(place, within, len(keys)), summed(place, near, len(keys))
+class _Met:
+    """Which events of a log come near each other, in so many seconds."""
+
+    def __init__(self, log: Log, seconds: float) -> None:
+        self._reach, self._back = log.reach(seconds), log.back(seconds)
+        self._first, self._last = _Running(np.arange(1, len(self._reach) + 1)), _Running(self._reach)
+
+    def pairs(self, early: Runs, late: Runs) -> Ints:
+        """Pairs of an event of each run `early` and a later one of the run `late`, which is the same or comes
+        later. Shape of the runs."""
+        last = self._last.clipped(early, self.reaching(late), late)
+        return last - self._first.clipped(early, late, late)
+
+    def reaching(self, runs: Runs) -> Runs:
+        """The first events that reach as far as the runs begin, and as they end."""
+        return _before(self._back, runs)
+
+    def reached(self, runs: Runs) -> Runs:
+        """The first events that nothing before the runs reaches, and nothing before their ends."""
+        return _before(self._reach, runs)
 
 
-def _pieces(size: int) -> Iterator[Ints]:
-    for low in range(0, size, AT_ONCE):
-        yield np.arange(low, min(size, low + AT_ONCE))
+def _before(values: Ints, runs: Runs) -> Runs:
+    """The values of what stands before each place; of the first where nothing does, which counts for none."""
+    begin, end = (values[np.maximum(place - 1, 0)] if len(values) else place for place in runs)
+    return begin, end
+
+
+def _insiders(log: Log, home: Ints, asked: Ints) -> tuple[Ints, Ints]:
+    """Acts of the homes on the objects that are asked for of them, and the place of each among what is asked
+    for: by place, then event."""
+    wanted = np.zeros(len(log.origin), bool)
+    wanted[asked % max(1, len(log.origin))] = True
+    whose = home[log.account]
+    mine = np.flatnonzero(wanted[log.object] & (whose >= 0))
+    key = whose[mine] * len(log.origin) + log.object[mine]
+    place = np.searchsorted(asked, key)
+    there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key) if len(asked) else place
+    order = there[np.argsort(place[there], kind="stable")]
+    return mine[order], place[order]
+
+
+def _edges(code: Ints, codes: int) -> Ints:
+    """Offsets of runs of equal codes 0..codes-1, which ascend. Shape (codes + 1,)."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(code, minlength=codes))))
+
+
+def _runs(edge: Ints, code: Ints) -> Runs:
+    return edge[code], edge[code + 1]
