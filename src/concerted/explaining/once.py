@@ -14,13 +14,13 @@ MOST = 256 * 2**20  # bytes of answers that are kept
 
 
 def once(engine: Engine) -> Engine:
-    """The engine, which answers a query that is asked again from memory, as long as answers are small."""
+    """The engine, which answers from memory what was asked before, as long as all it holds is small."""
     return cast(Engine, _Once(engine))
 
 
 class _Once:
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._left = engine, MOST
+        self._engine, self._held = engine, 0
         self._known: dict[Any, tuple[pa.Table, Mapping[str, Table]]] = {}
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
@@ -28,11 +28,15 @@ class _Once:
         places = ((name, _place(tables[name])) for name in sorted(tables))
         key = (sql, *places)
         if key in self._known:
+            # asked last is forgotten last
+            self._known[key] = self._known.pop(key)
             return self._known[key][0]
         answer = self._engine.query(sql, tables)
-        if answer.nbytes <= self._left:
-            self._left -= answer.nbytes
+        if answer.nbytes <= MOST:
+            self._held += answer.nbytes
             self._known[key] = (answer, dict(tables))
+        while self._held > MOST:
+            self._held -= self._known.pop(next(iter(self._known)))[0].nbytes
         return answer
 
     def __getattr__(self, name: str) -> Any:
