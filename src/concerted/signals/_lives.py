@@ -34,19 +34,6 @@ seen as (
 ended as (
     select account, min(moment) filter (where gone) as moment from seen group by account
 ),
-gaps as (
-    select account, moment - lag(moment) over (partition by account order by moment) as gap from acts
-),
-ranked as (
-    select account, gap, row_number() over (partition by account order by gap) - 1 as place,
-           99e-2 * (count(*) over (partition by account) - 1) as wanted
-    from gaps where gap is not null
-),
--- the quantile 0.99, between the two nearest gaps where it falls between them
-usual as (
-    select account, min(gap) + (max(gap) - min(gap)) * (max(wanted) - floor(max(wanted))) as gap
-    from ranked where place in (floor(wanted), ceil(wanted)) group by account
-),
 lives as (
     select account, min(platform) as platform, min(moment) as first,
            max(moment) filter (where gone is null or not gone) as last,
@@ -61,12 +48,28 @@ again as (
     group by l.account
 )
 select l.account, coalesce(l.platform, '') as platform, l.first, coalesce(l.last, e.moment) as last, l.posts,
-       e.moment as gone, u.gap as usual, a.back is not null as back
+       e.moment as gone, a.back is not null as back
 from lives l
 left join ended e on e.account = l.account
-left join usual u on u.account = l.account
 left join again a on a.account = l.account
 order by l.account
+"""
+USUAL = """
+with gaps as (
+    select account, moment - lag(moment) over (partition by account order by moment) as gap
+    from (
+        select account, epoch_s(time) as moment from posts
+        where time is not null and account in (select account from resting)
+    ) as acts
+),
+ranked as (
+    select account, gap, row_number() over (partition by account order by gap) - 1 as place,
+           99e-2 * (count(*) over (partition by account) - 1) as wanted
+    from gaps where gap is not null
+)
+-- the quantile 0.99, between the two nearest gaps where it falls between them
+select account, min(gap) + (max(gap) - min(gap)) * (max(wanted) - floor(max(wanted))) as gap
+from ranked where place in (floor(wanted), ceil(wanted)) group by account
 """
 
 
@@ -102,10 +105,16 @@ def lives(tables: Mapping[str, Table], engine: Engine) -> Lives:
     last, gone = number("last", 0.0), number("gone", NEVER)
     end = float(np.max(np.concatenate([last, gone[np.isfinite(gone)]]), initial=0.0))
     posts = number("posts", 0.0).astype(np.int64)
-    patience = np.maximum(SILENT_DAYS * DAY, number("usual", NEVER))
-    silent = np.where((end - last > patience) & ~np.isfinite(gone), last, NEVER)
+    names = rows["account"].combine_chunks()
+    silent = np.full(len(names), NEVER)
+    # only of those who could have fallen silent it matters how long they usually rest
+    resting = np.flatnonzero((end - last > SILENT_DAYS * DAY) & ~np.isfinite(gone) & (posts > 1))
+    if len(resting):
+        usual = _usual(names.take(pa.array(resting)), tables["posts"], engine)
+        fell = resting[end - last[resting] > usual]
+        silent[fell] = last[fell]
     return Lives(
-        names=rows["account"].combine_chunks(),
+        names=names,
         platform=coded(rows["platform"])[1],
         posts=posts,
         first=number("first", 0.0),
@@ -115,3 +124,12 @@ def lives(tables: Mapping[str, Table], engine: Engine) -> Lives:
         back=np.asarray(pc.fill_null(rows["back"], False), bool),
         end=end,
     )
+
+
+def _usual(accounts: pa.Array, posts: Table, engine: Engine) -> Floats:
+    """Seconds that a hundredth of the pauses of each of these accounts exceed."""
+    resting = Table("resting", pa.table({"account": accounts}))
+    rows = engine.query(USUAL, {"posts": posts, "resting": resting})
+    usual = np.full(len(accounts), NEVER)
+    usual[np.asarray(pc.index_in(rows["account"].combine_chunks(), accounts), np.int64)] = rows["gap"]
+    return usual
