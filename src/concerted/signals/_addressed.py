@@ -24,17 +24,21 @@ ADDRESSED = """
 with own as (
     select account, file, row, platform, kind, parent_account,
            case when cardinality(mentions) > 0 then mentions
-                else regexp_extract_all(text, '(?:^|[^A-Za-z0-9_.])[@＠]([A-Za-z0-9_]+)', 1) end as named
+                when text like '%@%' or text like '%＠%'
+                then regexp_extract_all(text, '(?:^|[^A-Za-z0-9_.])[@＠]([A-Za-z0-9_]+)', 1) end as named
     from posts where kind <> 'reshare' and account is not null and time is not null
 ),
-handles as (
-    select platform, folded(handle) as handle, min(account) as account from accounts
-    where handle is not null and handle <> '' group by platform, folded(handle)
-),
-ids as (select distinct account from posts where account is not null),
 single as (
     select account, file, row, platform, trim(leading '@' from regexp_replace(name, '^[a-z]+:', '')) as name
     from (select account, file, row, platform, explode(named) as name from own) as each
+),
+handles as (
+    select platform, folded(handle) as handle, min(account) as account from accounts
+    where handle <> '' and folded(handle) in (select folded(name) from single)
+    group by platform, folded(handle)
+),
+ids as (
+    select distinct account from posts where account in (select platform || ':' || name from single)
 ),
 addressed as (
     select account, file, row, parent_account as target from own
@@ -92,10 +96,17 @@ class Addressed:
         return np.bincount(self.author[posts], minlength=len(self.own)) / np.maximum(self.own, 1)
 
 
-def addressed(tables: Mapping[str, Table], engine: Engine) -> Addressed:
-    """All accounts with posts and whom they address."""
+def addressing(tables: Mapping[str, Table], engine: Engine) -> pa.Table:
+    """Which account addresses which `target` in the post at `row` of `file`, in order of all four."""
+    return engine.query(ADDRESSED, {name: tables[name] for name in ("posts", "accounts")})
+
+
+def addressed(tables: Mapping[str, Table], engine: Engine) -> Addressed | None:
+    """All accounts with posts and whom they address; None where nobody addresses anybody."""
     posts = {"posts": tables["posts"]}
-    rows = engine.query(ADDRESSED, {**posts, "accounts": tables["accounts"]})
+    rows = addressing(tables, engine)
+    if not rows.num_rows:
+        return None
     # files in which nobody addresses anybody do not say whom their accounts address
     own = engine.query(OWN, {**posts, "talking": Table("query", rows.select(["file"]))})
     names = own["account"].combine_chunks()

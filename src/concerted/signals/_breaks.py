@@ -48,15 +48,14 @@ KINDS = {
     ),
 }
 
+LONG = """
+select account, count(*) as total, min(platform) as platform
+from posts where time is not null and account is not null group by account
+having count(*) >= {posts} and epoch_s(max(time)) - epoch_s(min(time)) >= {span}
+"""
 COUNTED = """
-with counts as (
-    select account, count(*) as total, epoch_s(max(time)) - epoch_s(min(time)) as span,
-           min(platform) as platform
-    from posts where time is not null and account is not null group by account
-),
-long as (
-    select p.* from posts p join counts c on c.account = p.account
-    where c.total >= {posts} and c.span >= {span} and p.time is not null
+with long as (
+    select p.* from posts p join counts c on c.account = p.account where p.time is not null
 ),
 valued as ({values}),
 enough as (
@@ -77,9 +76,13 @@ def breaks(tables: Mapping[str, Table], engine: Engine, seed: int) -> Iterator[F
     likelihood ratio), where the parts differ by half or more in total variation and shuffling the weeks
     splits as well in at most one of a hundred cases.
     """
+    long = engine.query(LONG.format(posts=POSTS, span=SPAN), {"posts": tables["posts"]})
+    if not long.num_rows:
+        return
+    asked = {"posts": tables["posts"], "counts": Table("counts", long)}
     for values, did, counts in KINDS.values():
         sql = COUNTED.format(posts=POSTS, span=SPAN, week=WEEK, values=values)
-        rows = engine.query(sql, {"posts": tables["posts"]}).combine_chunks()
+        rows = engine.query(sql, asked).combine_chunks()
         if not rows.num_rows:
             continue
         encoded = rows["account"].combine_chunks().dictionary_encode()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.engines import Engine
-from concerted.signals._addressed import ADDRESSED
+from concerted.signals._addressed import addressing
 from concerted.signals._exact import Floats, Ints
 from concerted.signals._members import coded, micros
 from concerted.table import Table
@@ -22,7 +22,6 @@ SECOND = 1_000_000
 # may be named once more by a handle that the files do not know
 MEANT = "(p.kind not in ('reply', 'quote') or p.parent_account is null or a.target = p.parent_account)"
 TIMED = f"""
-with addressed as ({ADDRESSED})
 select a.account, a.target, p.time, p.post, coalesce(p.resolution_s, 0) as step,
        p.time - lag(p.time) over turns <= interval {AGAIN_DAYS} days as again
 from addressed a join posts p on p.account = a.account and p.file = a.file and p.row = a.row
@@ -68,7 +67,8 @@ class Window:
 
 def addresses(tables: Mapping[str, Table], engine: Engine) -> Addresses:
     """All acts of addressing by reply, quote or mention; accounts and targets share one list of names."""
-    rows = engine.query(TIMED, {"posts": tables["posts"], "accounts": tables["accounts"]})
+    known = Table("addressed", addressing(tables, engine))
+    rows = engine.query(TIMED, {"posts": tables["posts"], "addressed": known})
     both = pa.chunked_array([*rows["account"].chunks, *rows["target"].chunks], pa.string())
     names, places = coded(both)
     size = rows.num_rows

@@ -18,10 +18,11 @@ TEXTS = ("handle", "name", "bio", "avatar")
 COUNTS = ("followers", "following", "posts")
 
 LATEST = """
-select account, min(platform) as platform, min(opened) as opened, count(distinct seen) as observations,
-       max(seen) as seen, {columns}
+select account, min(platform) as platform, min(opened) as opened, max(seen) as seen, {columns}
 from accounts where account is not null group by account order by account
 """
+# which columns say anything: most files leave most of them empty
+FILLED = "count(*) filter (where {full}) > 0 as {name}"
 # the latest value that is not empty; equal times are told apart by the value: any order of rows serves
 VALUE = "max_by({name}, (coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
 
@@ -59,11 +60,16 @@ class Profiles:
 
 def profiles(tables: Mapping[str, Table], engine: Engine) -> Profiles:
     """The latest profile of every account the files have one of."""
-    wanted = [VALUE.format(name=name, full=f"{name} is not null and {name} <> ''") for name in TEXTS]
-    wanted += [VALUE.format(name=name, full=f"{name} is not null") for name in COUNTS]
-    table = engine.query(
-        LATEST.format(columns=", ".join(wanted)), {"accounts": tables["accounts"]}
-    ).combine_chunks()
+    full = {name: f"{name} is not null and {name} <> ''" for name in TEXTS}
+    full |= {name: f"{name} is not null" for name in COUNTS}
+    accounts = {"accounts": tables["accounts"]}
+    asked = ", ".join(FILLED.format(name=name, full=which) for name, which in full.items())
+    (filled,) = engine.query(f"select {asked} from accounts", accounts).to_pylist()
+    wanted = [
+        VALUE.format(name=name, full=which) if filled[name] else f"min({name}) filter (where false) as {name}"
+        for name, which in full.items()
+    ]
+    table = engine.query(LATEST.format(columns=", ".join(wanted)), accounts).combine_chunks()
     opened = table["opened"].cast(pa.int64())
     names = pc.dictionary_encode(pc.fill_null(table["platform"], "")).combine_chunks()
     return Profiles(

@@ -20,7 +20,7 @@ UNDONE = 0.2  # of the rise
 
 CHANGES = """
 select account, min(platform) as platform, count(distinct seen) as observations,
-       count(distinct {name}) as distinct_values
+       min({name}) < max({name}) as changed
 from accounts where {name} is not null and {name} <> '' and seen is not null and account is not null
 group by account having count(distinct seen) > 1 order by account
 """
@@ -69,7 +69,7 @@ def changed(tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
             platform, often = _platforms(rows), halvings(np.asarray(rows["observations"], np.int64))
             yield Fact(
                 names=rows["account"].combine_chunks(),
-                holds=np.asarray(rows["distinct_values"], np.int64) > 1,
+                holds=np.asarray(rows["changed"], bool),
                 levels=[cells(platform, often)],
                 alike="platform and number of observations",
                 did=f"changed {said} between observations",

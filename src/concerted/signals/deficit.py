@@ -60,7 +60,7 @@ class Deficit(Tested):
     def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note on addressing and one on being answered per group and set."""
         known = addressed(tables, engine)
-        if not known.any.any():
+        if known is None:
             return []
         talkers = known.own >= self.posts
         others = talkers & ~known.marks(subjects["account"].to_pylist())
