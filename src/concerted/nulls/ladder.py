@@ -69,7 +69,8 @@ class Cells:
 
     def __init__(self, log: Log, edges: Floats, window: float, horizon: float) -> None:
         self.log, self.bins = log, len(edges)
-        self._apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)) > horizon
+        # which bins l are no further from bins k than the horizon
+        self._asked = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T <= horizon
         self.bin: Ints = np.searchsorted(edges, log.latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
@@ -77,9 +78,11 @@ class Cells:
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
-        one, other = object * self.bins + k, object * self.bins + l
-        rows = self.edge[one], self.edge[one + 1], self.edge[other], self.edge[other + 1]
+        rows = self._rows(object * self.bins + k, object * self.bins + l)
         return self._within.pairs(*rows), self._near.pairs(*rows)
+
+    def _rows(self, one: Ints, other: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        return self.edge[one], self.edge[one + 1], self.edge[other], self.edge[other + 1]
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
         """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
@@ -88,18 +91,18 @@ class Cells:
         (bins, bins), for k <= l; mirrored.
         """
         total = np.zeros((2, self.bins, self.bins))
-        filled = np.flatnonzero(np.diff(self.edge))
+        size = np.diff(self.edge)
+        filled = np.flatnonzero(size)
+        bin = filled % self.bins
         for ahead in range(self.bins):
-            there = filled[filled % self.bins + ahead < self.bins]
-            # nobody is asked whose bins lie further apart than the horizon
-            there = there[
-                (self.edge[there + ahead] < self.edge[there + ahead + 1])
-                & ~self._apart[there % self.bins + ahead, there % self.bins]
-            ]
-            object, k = there // self.bins, there % self.bins
-            hits, pairs = self.count(object, k, k + ahead)
-            some = pairs > 0
-            k, hits, pairs = k[some], hits[some], pairs[some]
+            asked = np.append(np.diagonal(self._asked, ahead), np.zeros(ahead, bool))
+            there = np.flatnonzero(asked[bin])
+            there = there[size[filled[there] + ahead] > 0]
+            one, k = filled[there], bin[there]
+            pairs = self._near.pairs(*self._rows(one, one + ahead))
+            some = np.flatnonzero(pairs)
+            one, k, pairs = one[some], k[some], pairs[some]
+            hits = self._within.pairs(*self._rows(one, one + ahead))
             share = 1.0 / np.sqrt(pairs)
             total[0] += _at(k, k + ahead, hits * share, self.bins)
             total[1] += _at(k, k + ahead, pairs * share, self.bins)
