@@ -27,7 +27,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
-TASKS = ("floor", "pair", "detect", "spark")
+# what begins with a CSV: verb and trace
+WHOLE = {
+    "csv": ("pair", "reshare"),
+    "detect": ("detect", "reshare"),
+    "links": ("pair", "link"),
+    "links_detect": ("detect", "link"),
+}
+TASKS = ("floor", "pair", *WHOLE, "spark")
 SIZES = (100_000, 1_000_000, 5_000_000)
 CSV_UP_TO = 20_000_000  # a log of more rows is written as Parquet only
 
@@ -67,7 +74,7 @@ def best(command: Sequence[str | Path], times: int) -> Figures:
 def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int) -> dict[str, Figures]:
     """All tasks on the log of this size."""
     log, tasks = logs / str(events), [sys.executable, HERE / "tasks.py"]
-    csv = events <= CSV_UP_TO and ("detect" in only or bool(qut))
+    csv = events <= CSV_UP_TO and (not WHOLE.keys().isdisjoint(only) or bool(qut))
     if not (log / "events.parquet").exists() or (csv and not (log / "events.csv").exists()):
         # a process of its own: what begins a process counts towards the most memory it held
         make = [sys.executable, HERE / "shares.py", "--events", str(events), "--out", log]
@@ -83,12 +90,11 @@ def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int)
             found["pair"] = best([*tasks, "pairs", out, "duckdb"], times)
         if "spark" in only:
             found["spark"] = best([*tasks, "pairs", out, "spark"], 1)
-        if "detect" in only:
-            found["detect"] = measured(
-                [sys.executable, "-m", "concerted", "detect", log / "events.csv", "--into", out / "case",
-                 "--traces", "reshare", "--quiet"]
-            )  # fmt: skip
-            shutil.rmtree(out / "case")
+        for task, (verb, trace) in WHOLE.items():
+            if task in only:
+                run = [sys.executable, "-m", "concerted", verb, log / "events.csv", "--into", out / "case"]
+                found[task] = measured([*run, "--traces", trace, "--quiet"])
+                shutil.rmtree(out / "case")
         if qut:
             program, base = Path(qut).with_name("compute_networks"), out / "qut.db"
             found["qut"] = added(
@@ -112,7 +118,7 @@ def main() -> None:
     )
     parser.add_argument("--logs", type=Path, help="folder of the logs")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--only", nargs="+", choices=TASKS, default=TASKS[:3])
+    parser.add_argument("--only", nargs="+", choices=TASKS, default=TASKS[:-1])
     parser.add_argument("--qut", default="", help="a Python in whose environment that toolkit is installed")
     parser.add_argument(
         "--times", type=int, default=3, help="runs of floor and pair, the fastest of which counts"

@@ -13,9 +13,15 @@ NAMES = {
     "floor": "read and sort (the floor)",
     "pair": "pair, all windows",
     "spark": "pair on Spark, what Java takes not counted",
+    "csv": "read, trace and pair, CSV to pairs",
     "detect": "detect, CSV to report",
+    "links": "read, trace and pair of links",
+    "links_detect": "detect of links",
     "qut": "coordination network toolkit",
 }
+# shares, seconds and what it counted, as docs/performance.md tells
+COORTWEET = ((100_000, 55.0, "reposts"), (100_000, 114.0, "links"), (1_000_000, 2_021.0, "links"))
+LIKE = {"reposts": ("csv", "detect"), "links": ("links", "links_detect")}
 
 Measured = dict[str, dict[str, dict[str, float]]]
 
@@ -23,16 +29,16 @@ Measured = dict[str, dict[str, dict[str, float]]]
 def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> None:
     """Table, growth and picture."""
     lines = [
-        "| shares | task | seconds | of the processor | MB | times the floor, by processor |",
-        "| --- " * 6 + "|",
+        "| shares | task | seconds | of the processor | MB | times the floor | by processor |",
+        "| --- " * 7 + "|",
     ]
     for size, tasks in measured.items():
-        for task, told in tasks.items():
-            floor = tasks.get("floor", {}).get("cpu")
-            ratio = f"{told['cpu'] / floor:.1f}" if floor else ""
-            told_mb = f"{told['mb']:,.0f}"
-            seconds = f"{told['clock']:.1f} | {told['cpu']:.1f}"
-            lines.append(f"| {int(size):,} | {NAMES[task]} | {seconds} | {told_mb} | {ratio} |")
+        for task in (task for task in NAMES if task in tasks):
+            told, floor = tasks[task], tasks["floor"]
+            ratios = " | ".join(f"{told[unit] / floor[unit]:.1f}" for unit in ("clock", "cpu"))
+            seconds = f"{told['clock']:.1f} | {told['cpu']:.1f} | {told['mb']:,.0f}"
+            lines.append(f"| {int(size):,} | {NAMES[task]} | {seconds} | {ratios} |")
+    lines += ["", *_peers(measured)]
     lines += ["", "Growth exponents (1: twice the shares take twice as much):", ""]
     for task, says in NAMES.items():
         seen = {int(size): tasks[task] for size, tasks in measured.items() if task in tasks}
@@ -44,6 +50,25 @@ def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> 
     head, _, rest = text.partition(BEGIN)
     page.write_text(head + BEGIN + "\n\n" + "\n".join(lines) + "\n\n" + END + rest.partition(END)[2])
     _picture(measured)
+
+
+def _peers(measured: Measured) -> list[str]:
+    """How many times as long other tools take, by the clock."""
+    lines = [
+        "| other tool | of | shares | seconds | CSV to pairs here | times | detect here | times |",
+        "| --- " * 8 + "|",
+    ]
+    rows = [("CooRTweet, as stated", *one) for one in COORTWEET]
+    for size, tasks in measured.items():
+        if "qut" in tasks:
+            rows.append(("coordination network toolkit", int(size), tasks["qut"]["clock"], "reposts"))
+    for tool, size, seconds, what in rows:
+        cells = [tool, what, f"{size:,}", f"{seconds:,.0f}"]
+        for task in LIKE[what]:
+            own = measured.get(str(size), {}).get(task)
+            cells += [f"{own['clock']:.1f}", f"{seconds / own['clock']:.1f}"] if own else ["", ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
 
 
 def _picture(measured: Measured) -> None:
