@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.errors import InputError
+from concerted.sources.ahead import ahead
 from concerted.sources.capability import Capability
 from concerted.sources.known import Known
 from concerted.sources.ledger import Ledger
@@ -75,7 +76,7 @@ def read_opened(
 def _on_its_platform(opened: Opened, source: Any, options: Options, known: Known) -> tuple[Chunks, list[str]]:
     """Chunks of a file. One that does not say its platform gets that of its accounts, where files read
     before name it: files of one data set would else fall apart."""
-    chunks = source.read(opened, options)
+    chunks = ahead(source.read(opened, options))
     begun: list[tuple[str, pa.Table]] = []
     platform = ""
     for name, chunk in chunks:
@@ -85,8 +86,9 @@ def _on_its_platform(opened: Opened, source: Any, options: Options, known: Known
             break
     if not platform:
         return chain(begun, chunks), []
+    chunks.close()
     note = f"its accounts were read as accounts of {platform} before, so it is read as {platform}: --platform"
-    return source.read(opened, dataclasses.replace(options, platform=platform)), [f"{note} overrules"]
+    return ahead(source.read(opened, dataclasses.replace(options, platform=platform))), [f"{note} overrules"]
 
 
 def _inputs(

@@ -10,7 +10,7 @@ from functools import cached_property
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -57,6 +57,9 @@ class Opened:
     hashed: str = field(default="", kw_only=True)
     meter: Meter | None = field(default=None, kw_only=True, compare=False)
     held: rdata.Held | None = field(default=None, kw_only=True, compare=False)
+
+    steady: ClassVar[bool] = True
+    """Whether its frames are the same each time they are read."""
 
     @property
     def file(self) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -43,6 +43,9 @@ class Records(Opened):
     lists: Collection[str] = ()
     shown: Mapping[str, str] = field(default_factory=dict, compare=False)
     told: dict[str, int] = field(default_factory=dict, compare=False)
+
+    # what `expand` has seen of a file by its end, such as deletions, it knows when it is read again
+    steady: ClassVar[bool] = False
 
     def frames(self, wanted: Iterable[str] | None = None, size: int = CHUNK) -> Iterator[Frame]:
         """The cells, `size` records at a time; only the `wanted` columns where given."""

@@ -3,7 +3,7 @@ and losses are treated alike whatever the format."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from concerted.sources.naming import listed
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import LISTS, Options, Recipe
 from concerted.sources.survey import Survey
+from concerted.sources.twice import Twice
 
 Chunks = Iterator[tuple[str, pa.Table]]
 
@@ -27,20 +28,21 @@ Chunks = Iterator[tuple[str, pa.Table]]
 def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunks:
     """Posts, accounts, ledger and one row of inputs of a file.
 
-    The file is read twice: clocks and ids are judged by whole columns before any row is used.
+    Clocks and ids are judged by whole columns before any row is used.
     Raises DamagedIds and BadTime.
     """
     survey = Survey(opened, recipe, options)
-    for frame in _frames(survey, survey.wanted()):
+    frames = Twice(opened, recipe, survey.wanted())
+    for frame in frames.first():
         survey.look(frame)
     sample = opened.sample
     survey.settle(recipe.prepared(sample) if recipe.prepared and len(sample) else sample)
     ledger = Ledger(opened.file)
     tally = {"posts": 0, "accounts": 0, "resolution": 0.0}
     if recipe.profiles:
-        yield from _profiles(survey, ledger, tally)
+        yield from _profiles(survey, frames.again(), ledger, tally)
     else:
-        yield from _posts(survey, ledger, tally)
+        yield from _posts(survey, frames.again(), ledger, tally)
     yield "ledger", ledger.table()
     yield (
         "inputs",
@@ -66,17 +68,11 @@ def _notes(survey: Survey) -> list[str]:
     return [*dict.fromkeys(survey.notes), *told]
 
 
-def _frames(survey: Survey, wanted: frozenset[str]) -> Iterator[Frame]:
-    recipe = survey.recipe
-    for frame in survey.opened.frames(wanted):
-        yield recipe.prepared(frame) if recipe.prepared and len(frame) else frame
-
-
-def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
+def _posts(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[str, float]) -> Chunks:
     observed: list[pa.Table] = []
     waiting: list[pa.Table] = []
     keep_profiles = profiles.has_profile(survey)
-    for frame in _frames(survey, survey.recipe.wanted()):
+    for frame in frames:
         for lost in frame.spoiled:
             ledger.add(lost.row, lost.reason, lost.example)
         if not len(frame):
@@ -110,9 +106,9 @@ def _posts(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
         yield "accounts", profiles.condense(observed)
 
 
-def _profiles(survey: Survey, ledger: Ledger, tally: dict[str, float]) -> Chunks:
+def _profiles(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[str, float]) -> Chunks:
     """Each row of a list of accounts is an observation, one that repeats an earlier row too."""
-    for frame in _frames(survey, survey.recipe.wanted()):
+    for frame in frames:
         for lost in frame.spoiled:
             ledger.add(lost.row, lost.reason, lost.example)
         if not len(frame):

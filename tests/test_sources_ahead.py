@@ -1,0 +1,68 @@
+"""Items made ahead in a thread, and frames gone through twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from concerted.sources import twice
+from concerted.sources.ahead import ahead
+from concerted.sources.frame import Frame
+from concerted.sources.opening import open_file
+from concerted.sources.recipe import Recipe
+
+
+def test_the_same_items_in_their_order() -> None:
+    assert list(ahead(iter(range(100)))) == list(range(100))
+    assert list(ahead(iter([None, 0, ""]))) == [None, 0, ""]
+    assert list(ahead(iter(()))) == []
+
+
+def test_an_error_comes_in_the_place_of_its_item() -> None:
+    def made() -> Iterator[int]:
+        yield 1
+        raise ValueError("two")
+
+    items = ahead(made())
+    assert next(items) == 1
+    with pytest.raises(ValueError, match="two"):
+        next(items)
+
+
+def test_who_stops_early_closes_what_was_open() -> None:
+    closed = []
+
+    def made() -> Iterator[int]:
+        try:
+            yield from range(10)
+        finally:
+            closed.append(True)
+
+    items = ahead(made())
+    assert next(items) == 0
+    items.close()
+    assert closed == [True]
+
+
+@pytest.mark.parametrize("room", [0, 500, 1 << 20])
+def test_frames_are_the_same_twice_whether_held_or_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n" + "".join(f"{n},word {n}\n" for n in range(90)) + "odd,one,more\n")
+    monkeypatch.setattr(twice, "HELD", room)
+    marked = Recipe(
+        {"post": ("id",), "text": ("text",)},
+        prepared=lambda frame: frame.with_columns({"mark": frame.column("id")}),
+    )
+    frames = twice.Twice(open_file(path), marked, frozenset({"id"}))
+    first, again = list(frames.first()), list(frames.again())
+
+    def cells(found: list[Frame], name: str) -> list[str]:
+        return [cell for frame in found for cell in frame.column(name).to_pylist()]
+
+    assert cells(first, "id") == cells(again, "id") == cells(again, "mark") == [str(n) for n in range(90)]
+    assert cells(again, "text")[:2] == ["word 0", "word 1"]
+    assert [lost.row for frame in again for lost in frame.spoiled] == [92]
