@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from concerted import __version__, registry, schema
 from concerted import settings as options
 from concerted.case import Case, Stamp, digest, file_digest
 from concerted.engines import Engine
-from concerted.errors import CaseError
+from concerted.errors import CaseError, ConcertedError
 from concerted.explaining.lasting import lasting, renamed
 from concerted.findings import VERSION as DOCUMENT
 from concerted.findings import Findings
@@ -134,11 +135,6 @@ class Runner:
                 f"{entry.name} must be read again and is not at {entry.path} any more: put it back there, "
                 f"or add it from where it is with concerted read FILE --into {self._case.path}"
             )
-        if file_digest(entry.path) != entry.sha256:
-            raise CaseError(
-                f"{entry.path} has changed since it was added to {self._case.path}: put the file back as it "
-                "was, or start a new case with --into NEW_DIR"
-            )
         module: Any = self._stages[stage]
         config = options.build(module.Config, {**entry.options, "files": [str(entry.path)]})
         seen = self._seen
@@ -151,17 +147,32 @@ class Runner:
             )
         # a file that is refused half read has left its posts there
         known, seen.known = seen.known, None
-        self._commit(unit, about, self._rows(module, entry, config, known))
+        with ThreadPoolExecutor(1, "digest") as thread:
+            digest = thread.submit(file_digest, entry.path)
+            self._commit(unit, about, self._rows(module, entry, config, known, digest))
         seen.known, seen.until = known, unit
 
-    def _rows(self, module: Any, entry: Input, config: Any, known: Any) -> Chunks:
+    def _rows(self, module: Any, entry: Input, config: Any, known: Any, digest: Future[str]) -> Chunks:
+        """What is read of a file. Raises CaseError where it is another one now, as `digest` will tell."""
         progress = self._watch("read")
-        for table, chunk in module.read_file(
-            entry.path, config, known, progress, digest=entry.sha256, name=entry.name
-        ):
-            yield table, chunk
-            if table == "inputs":
-                yield "made", module.made(chunk)
+        try:
+            for table, chunk in module.read_file(
+                entry.path, config, known, progress, digest=entry.sha256, name=entry.name
+            ):
+                yield table, chunk
+                if table == "inputs":
+                    yield "made", module.made(chunk)
+        except ConcertedError:
+            self._check_same(entry, digest)
+            raise
+        self._check_same(entry, digest)
+
+    def _check_same(self, entry: Input, digest: Future[str]) -> None:
+        if digest.result() != entry.sha256:
+            raise CaseError(
+                f"{entry.path} has changed since it was added to {self._case.path}: put the file back as it "
+                "was, or start a new case with --into NEW_DIR"
+            )
 
     def _compute(self, stage: str, earlier: Sequence[str]) -> None:
         module, config = self._stages[stage], self._settings.configs[stage]
