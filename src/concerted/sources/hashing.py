@@ -21,20 +21,24 @@ def hashes(texts: pa.Array, seed: int) -> Hashes:
     half of c_0 length + c_1 word_1 + c_2 word_2 ... modulo 2^64, with random 64-bit c and words of 32 bits
     (multilinear hashing: Lemire and Kaser, Strongly universal string hashing is fast, 2014).
     """
-    size = np.diff(starts(texts)).astype(np.int64)
-    begin = np.cumsum(size) - size
+    at = starts(texts)
+    size, begin = np.diff(at).astype(np.int64), at[:-1] - at[:1]
     # so many zeros that a word may be taken wherever a text ends
     data = np.concatenate([letters(texts), np.zeros(_WORD, np.uint8)])
-    words = np.ndarray(len(data) - _WORD + 1, "<u4", data.tobytes(), strides=(1,))
+    words = np.ndarray(len(data) - _WORD + 1, "<u4", data, strides=(1,))
     chance = np.random.default_rng(seed).integers(0, 2**64, (2 + longest(texts) // _WORD, 2), np.uint64)
-    both = size.astype(np.uint64)[:, None] * chance[0]
+    one, other = (size.astype(np.uint64) * factor for factor in chance[0])
     left = np.arange(len(size))
     for place, factors in enumerate(chance[1:]):
         left = left[size[left] > place * _WORD]
-        ahead = size[left] - place * _WORD
-        word = words[begin[left] + place * _WORD].astype(np.uint64)
+        # a look at all is faster than picking all out
+        here = slice(None) if len(left) == len(size) else left
+        ahead = size[here] - place * _WORD
+        word = words[begin[here] + place * _WORD].astype(np.uint64)
         # what follows a text among the bytes is none of it
-        word &= (np.uint64(1) << (8 * np.minimum(ahead, _WORD)).astype(np.uint64)) - np.uint64(1)
-        both[left] += word[:, None] * factors
-    upper: Hashes = (both[:, 0] >> _HALF << _HALF) | (both[:, 1] >> _HALF)
+        short = np.flatnonzero(ahead < _WORD)
+        word[short] &= (np.uint64(1) << (8 * ahead[short]).astype(np.uint64)) - np.uint64(1)
+        one[here] += word * factors[0]
+        other[here] += word * factors[1]
+    upper: Hashes = (one >> _HALF << _HALF) | (other >> _HALF)
     return upper

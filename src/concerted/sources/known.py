@@ -35,7 +35,11 @@ class Keys:
 
     def add(self, keys: Numbers) -> Flags:
         """Adds keys; says which of them are new, a repeated one being new once."""
-        different, first = np.unique(keys, return_index=True)
+        # as np.unique does it, but several times as fast, since the order of equal keys is left open
+        order = np.argsort(keys)
+        ordered = keys[order]
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
+        different, first = ordered[begins], np.minimum.reduceat(order, begins) if len(begins) else begins
         fresh = ~self.has(different)
         new: Flags = np.zeros(len(keys), bool)
         new[first[fresh]] = True

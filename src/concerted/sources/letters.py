@@ -32,7 +32,8 @@ def only(values: pa.Array, first: str, last: str) -> bool:
 def any_of(values: pa.Array, *parts: str) -> bool:
     """Whether one of these texts may stand in a cell; where none does, none stands in any."""
     data = letters(values).tobytes()
-    return any(part.encode() in data for part in parts)
+    plain = data.isascii()
+    return any(part.encode() in data for part in parts if part.isascii() or not plain)
 
 
 def longest(values: pa.Array) -> int:

@@ -71,6 +71,10 @@ def _beyond_ascii(first: bytes, stream: IO[bytes]) -> tuple[bytes, int, int]:
     """Lines with bytes outside ASCII, the number of characters in them, and how many are no UTF-8."""
     sample, foreign, broken, rest, block = bytearray(), 0, 0, b"", first
     while block or rest:
+        if block and block.isascii() and rest.isascii():
+            line = block.rfind(b"\n") + 1
+            rest, block = block[line:] if line else b"", stream.read(STEP)
+            continue
         whole, cut, after = (rest + block).rpartition(b"\n")
         whole, rest = (whole, after) if cut and block else (rest + block, b"")
         if not whole.isascii():
