@@ -13,6 +13,7 @@ from concerted.table import Table
 from concerted.traces import LADDER
 
 SAME_SECOND = 30
+SHOWN = ("found", "unresolved")  # answers of sets
 SETS_ONLY = (3600, 86400)
 
 SHAPE = pa.schema(
@@ -66,32 +67,33 @@ window pair as (partition by a, b, trace order by smallest, window_s
                 rows between unbounded preceding and unbounded following)
 """
 
-# the UTC day on which an object that these accounts touched was made, or first seen
-MADE = """
+# whether what each act was on was made, or first seen, before the UTC day before the act
+AGED = """
 made as (
     select e.trace, e.object,
            int_div(epoch_us(coalesce(min(o.origin), min(e.time))), 86400000000) as day
     from events e left join objects o on o.trace = e.trace and o.object = e.object
-    where exists (select 1 from {accounts} t where t.trace = e.trace and t.object = e.object)
+    where exists (select 1 from {acts} t where t.trace = e.trace and t.object = e.object)
     group by e.trace, e.object
+),
+aged as (
+    select t.*, int_div(epoch_us(t.time), 86400000000) - made.day >= 2 as old
+    from {acts} t join made on made.trace = t.trace and made.object = t.object
 )
 """
-OLDER = "int_div(epoch_us({time}), 86400000000) - {day} >= 2"
+YOUNG = "aged as (select *, false as old from {acts})"
 
-SETS = f"""
+SETS = """
 with members as (
-    select distinct set, trace, account, window_s, older from sets where answer in ('found', 'unresolved')
+    select distinct set, trace, account, window_s, older from sets where answer in {answers}
 ),
 -- of members only: an object may have been touched by many others
 theirs as (
     select m.set, m.trace, m.window_s, m.older, m.account, e.object, e.time
     from members m join events e on e.trace = m.trace and e.account = m.account
 ),
-{MADE.format(accounts="theirs")},
-acts as (
-    select t.*, epoch_us(t.time) as us, {OLDER.format(time="t.time", day="made.day")} as old
-    from theirs t join made on made.trace = t.trace and made.object = t.object
-),
+{aged},
+acts as (select *, epoch_us(time) as us from aged),
 near as (
     select x.set, x.trace, x.window_s, x.older, x.account as a, y.account as b, count(*) as together
     from acts x join acts y on y.set = x.set and y.object = x.object and y.account > x.account
@@ -102,7 +104,7 @@ ranked as (
     select *, row_number() over (partition by set order by together desc, a, b) as place from near
 )
 select set as cluster, a, b, trace, window_s, window_s as widest_s, older from ranked
-where place <= {{pairs}}
+where place <= {pairs}
 """
 
 
@@ -118,6 +120,12 @@ def horizon(trace: str, window_s: int) -> int:
     return int(rungs.get(window_s) or max(6 * window_s, SAME_SECOND))
 
 
+def aged(acts: str, older: bool) -> str:
+    """The CTE `aged`: rows of the CTE `acts` with whether each is `old`, on something made before the day
+    before; nobody asks for that unless something `older` is among what is shown."""
+    return (AGED if older else YOUNG).format(acts=acts)
+
+
 def shown(tables: Mapping[str, Table], engine: Engine, set_pairs: int, pairs: int) -> pa.Table:
     """Ties that people see, one row per pair and trace, of schema `SHAPE`.
 
@@ -126,7 +134,9 @@ def shown(tables: Mapping[str, Table], engine: Engine, set_pairs: int, pairs: in
     that of the widest cell. Where only `older` things were tested, only these count.
     """
     needed = {name: tables[name] for name in ("ties", "groups", "standings", "sets", "events", "objects")}
-    queries = (GROUPS, ALONE.format(pairs=pairs), SETS.format(pairs=set_pairs))
+    older = any(row["older"] and row["answer"] in SHOWN for row in tables["sets"].rows())
+    sets = SETS.format(answers=SHOWN, pairs=set_pairs, aged=aged("theirs", older))
+    queries = (GROUPS, ALONE.format(pairs=pairs), sets)
     found = [row for query in queries for row in engine.query(query, needed).to_pylist()]
     known: dict[tuple[str, int], int] = {}
     for row in found:

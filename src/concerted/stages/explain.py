@@ -86,10 +86,11 @@ def run(tables: Tables, config: Config, progress: Progress = silent, engine: Eng
     signals = _chosen(config)
     engine = engine or open_engine()
     ties = shown(tables, engine, config.set_pairs, config.account_pairs)
-    for done, chunk in behind.evidence(ties, tables, engine):
+    acts = behind.touched(ties, tables, engine)
+    for done, chunk in behind.evidence(ties, acts, tables, engine):
         yield "evidence", chunk
         progress("posts behind ties", done, ties.num_rows)
-    yield "notes", _notes(ties, tables, engine, signals, progress)
+    yield "notes", _notes(behind.successes(ties, acts, engine), tables, engine, signals, progress)
 
 
 def _chosen(config: Config) -> list[Any]:
@@ -106,12 +107,12 @@ def _chosen(config: Config) -> list[Any]:
 
 
 def _notes(
-    ties: pa.Table, tables: Mapping[str, Table], engine: Engine, signals: list[Any], progress: Progress
+    evidence: pa.Table, tables: Mapping[str, Table], engine: Engine, signals: list[Any], progress: Progress
 ) -> pa.Table:
     names = ("groups", "sets", "standings")
     subjects = engine.query(SUBJECTS, {name: tables[name] for name in names})
     engine = once(engine)
-    seen = {**tables, "evidence": Table("evidence", behind.successes(ties, tables, engine))}
+    seen = {**tables, "evidence": Table("evidence", evidence)}
     said, asked, fdr = [file_notes(tables, engine)], [], {}
     for place, signal in enumerate(signals):
         progress("signals", place, len(signals))
