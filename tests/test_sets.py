@@ -18,7 +18,7 @@ from concerted.nulls.crowd import Crowd
 from concerted.nulls.daily import ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import NO_ORIGIN
-from concerted.nulls.pooled import Rung, mixed
+from concerted.nulls.pooled import Rung, acts, mixed
 from concerted.table import Table
 
 SIZE = 15
@@ -234,7 +234,8 @@ def test_rows_of_a_set_by_hand() -> None:
     prior = geometry(ANCHORED, 1.0, window, horizon)
     some = communities.Community(np.arange(5), coarse)
     laid = Crowd(one, coarse)
-    rows = Rung(laid, mixed(laid, [some]), window, horizon).rows(some, laid.acts(some.members))
+    done = acts(laid, some)
+    rows = Rung(laid, mixed(laid, [done]), window, horizon).rows(done, older=False, least=0)
     assert rows is not None
     bin_ = np.searchsorted(ANCHORED, one.latency, side="right") - 1
     first = {o: int(np.flatnonzero(one.object == o)[0]) for o in range(4)}

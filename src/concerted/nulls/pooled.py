@@ -8,7 +8,7 @@ opened together: two kinds of evidence, each of which has another innocent readi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,25 +54,56 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """All co-touches of a set's members at one rung: events, chance and success of each."""
+class Acts:
+    """Acts of a community on objects that at least two of its members touched: events, ascending, and which
+    are on objects whose outsiders are asked for their own rate."""
 
-    early: Ints
-    late: Ints
+    community: Community
+    event: Ints
+    mixed: Flags
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All co-touches of a set's members at one rung, each of two of its `acts` by place there: chance and
+    success of each."""
+
+    acts: Ints
+    one: Ints
+    other: Ints
     q: Floats
     success: Flags
 
+    @property
+    def early(self) -> Ints:
+        """The earlier event of each."""
+        return self.acts[self.one]
+
+    @property
+    def late(self) -> Ints:
+        """The later event of each."""
+        return self.acts[self.other]
+
     def keep(self, mask: Flags) -> Rows:
         """The rows chosen by a mask."""
-        return Rows(self.early[mask], self.late[mask], self.q[mask], self.success[mask])
+        return Rows(self.acts, self.one[mask], self.other[mask], self.q[mask], self.success[mask])
 
 
-def mixed(crowd: Crowd, communities: Sequence[Community]) -> Ints:
+def acts(crowd: Crowd, community: Community) -> Acts:
+    """The acts of a community, for all rungs."""
+    event = crowd.acts(community.members)
+    object = crowd.log.object[event]
+    new = np.diff(object, prepend=-1) != 0
+    mixed = crowd.outside(community.home, object[new]) >= MIXED
+    return Acts(community, event, mixed[np.cumsum(new) - 1])
+
+
+def mixed(crowd: Crowd, every: Iterable[Acts]) -> Ints:
     """Keys of the homes and objects at which outsiders are asked for their own rate, ascending."""
     keys = [np.zeros(0, np.int64)]
-    for one in communities:
-        object = np.unique(crowd.log.object[crowd.acts(one.members)])
-        keys.append(crowd.key(one.home, object[crowd.outside(one.home, object) >= MIXED]))
+    for one in every:
+        object = crowd.log.object[one.event[one.mixed]]
+        keys.append(crowd.key(one.community.home, object[np.diff(object, prepend=-1) != 0]))
     return np.unique(np.concatenate(keys))
 
 
@@ -88,74 +119,92 @@ class Rung:
         self._reach = crowd.log.reach(horizon)
         self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.home, asked, window, horizon)
 
-    def rows(self, community: Community, acts: Ints, cost: int = ROWS) -> Rows | None:
-        """Rows of all pairs of the set within the horizon. None where there are more than `cost`, or none.
+    def rows(self, acts: Acts, older: bool, least: int = BLOCKS, cost: int = ROWS) -> Rows | None:
+        """Rows of all pairs of the set within the horizon. None where there are more than `cost`, or where
+        those of a test are on fewer than `least` trials.
 
         q is twice what geometry gives for the latency bins, and, where outsiders to the coarse community are
         at least half of an object's sharers, at least their own rate in the cell.
         """
         crowd, log = self.crowd, self.crowd.log
-        prior = geometry(ANCHORED, crowd.clock(acts), self.window, self.horizon).ratio
-        acts = acts[crowd.told[acts]]
-        first = np.arange(1, len(acts) + 1)
-        last = np.searchsorted(acts, self._reach[acts])
+        told = crowd.told[acts.event]
+        event = acts.event[told]
+        first = np.arange(1, len(event) + 1)
+        last = np.searchsorted(event, self._reach[event])
         each = last - first
-        if not each.sum() or each.sum() > cost:
+        if each.sum() > cost or self._trials(event[each > 0], older) < least:
             return None
-        early, late = expand(first, last)
-        mixed = (crowd.outside(community.home, log.object[acts]) >= MIXED)[early]
-        early, late = acts[early], acts[late]
-        k, l = crowd.bin[early], crowd.bin[late]
-        q = np.minimum(1.0, MARGIN * prior[k, l])
-        if mixed.any():
-            object, k, l = log.object[early[mixed]], k[mixed], l[mixed]
-            within, near = self._outsiders.count(community.home, object, k, l)
+        prior = geometry(ANCHORED, crowd.clock(acts.event), self.window, self.horizon).ratio
+        one, other = expand(first, last)
+        bin, time = crowd.bin[event], log.time[event]
+        cell = (bin * len(prior))[one] + bin[other]
+        q = np.minimum(1.0, MARGIN * prior).ravel()[cell]
+        mixed = np.flatnonzero(acts.mixed[told][one])
+        if len(mixed):
+            (k, l), object = np.divmod(cell[mixed], len(prior)), log.object[event][one[mixed]]
+            within, near = self._outsiders.count(acts.community.home, object, k, l)
             rate = (within + OWN * prior[k, l]) / (near + OWN)
             q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
-        return Rows(early, late, q, log.time[late] - log.time[early] <= self.window * SECOND)
+        return Rows(event, one, other, q, time[other] - time[one] <= self.window * SECOND)
 
-    def judge(self, community: Community, older: bool, seed: int, bar: float = 1.0) -> Tested | None:
+    def _trials(self, event: Ints, older: bool) -> int:
+        """Of how many trials co-touches that begin with these events are."""
+        old = self._old(event)
+        return len(ranked(self._block(event[old] if older else event, older))[0])
+
+    def _old(self, event: Ints) -> Flags:
+        """Whether events are on things made before the day before."""
+        log = self.crowd.log
+        old: Flags = log.time[event] // DAY - log.anchor[log.object[event]] // DAY >= OLDER
+        return old
+
+    def _block(self, event: Ints, older: bool) -> Ints:
+        """The trial of each event, as a day or an object."""
+        log = self.crowd.log
+        return log.object[event] if older else log.time[event] // DAY
+
+    def judge(self, acts: Acts, older: bool, seed: int, bar: float = 1.0) -> Tested | None:
         """The set's successes against its members' own promptness: on all things, a UTC day being a trial, or
         on `older` ones, a thing being a trial. None under 6 trials.
 
         p is that of a one-sided t test of successes minus expectation over trials; the interval of the ratio
         is a bootstrap over trials. A set whose p exceeds the `bar` is told without its members' shares.
         """
-        crowd, log, members = self.crowd, self.crowd.log, community.members
-        acts = crowd.acts(members)
-        every = self.rows(community, acts)
+        log, members = self.crowd.log, acts.community.members
+        every = self.rows(acts, older)
         if every is None:
             return None
-        age = log.time[every.early] // DAY - log.anchor[log.object[every.early]] // DAY
-        rows = every.keep(age >= OLDER) if older else every
-        day = log.time[rows.early] // DAY
-        days = len(ranked(day)[0])
-        block = log.object[rows.early] if older else day
-        (before,), (blocks,) = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1)
-        if blocks < BLOCKS:
-            return None
+        rows = every.keep(self._old(every.acts)[every.one]) if older else every
+        begins = np.zeros(len(every.acts), bool)
+        begins[rows.one] = True
+        begins = np.flatnonzero(begins)
+        days = len(ranked(log.time[every.acts[begins]] // DAY)[0])
+        # numbered from 0 on, by act: rows are many times as many
+        number = np.zeros(len(every.acts), np.int64)
+        number[begins] = ranked(self._block(every.acts[begins], older))[1]
+        block = number[rows.one]
+        (before,), _ = t_test(np.zeros(len(block), np.int64), block, rows.success, rows.q, 1)
         p, because = before, ""
         if before <= CHECK:
-            near, object, start = crowd.around(acts)
+            near, object, start = self.crowd.around(acts.event)
+            of = log.object[every.acts]
             # the same events by their place there
-            early, late = (
-                start[np.searchsorted(object, log.object[event])] + event - log.start[log.object[event]]
-                for event in (rows.early, rows.late)
-            )
-            asked = Set(near, early, late, rows.success, rows.q, MARGIN, seed, older)
+            at = start[np.searchsorted(object, of)] + every.acts - log.start[of]
+            asked = Set(near, at[rows.one], at[rows.other], rows.success, rows.q, MARGIN, seed, older)
             p, because = asked.raised(float(before), self.window, self.horizon)
             apart = self._apart(members, seed) if older else 0.0
             if apart > p:
                 p, because = apart, LIST
         ratio, low, high = _ratio(block, rows, seed)
+        who = np.searchsorted(members, log.account[every.acts])
         share, member_p = np.zeros(0), np.zeros(0)
         if before <= bar:
-            both, success, q = self._each(members, rows)
+            both, success, q = _each(who, rows)
             share = np.bincount(both, success, len(members)) / max(1, rows.success.sum())
             member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members))
         return Tested(
             *(self.window, older, days, float(p), float(before), ratio, low, high),
-            *(self._part(members, every), share, member_p, because),
+            *(self._part(who, every, len(members)), share, member_p, because),
         )
 
     def _apart(self, members: Ints, seed: int) -> float:
@@ -163,27 +212,30 @@ class Rung:
         known = np.flatnonzero((self._opened >= 0) & self.crowd.active)
         return openings.p(self._opened[known], np.isin(known, members), seed)
 
-    def _part(self, members: Ints, rows: Rows) -> Flags:
+    def _part(self, who: Ints, rows: Rows, members: int) -> Flags:
         """Who has more successes than chance gives, and on two things or more: one is no repetition."""
-        both, success, q = self._each(members, rows)
-        hit = np.flatnonzero(success)
-        object = np.tile(self.crowd.log.object[rows.early], 2)[hit]
-        once, _ = ranked(both[hit] * len(self.crowd.log.origin) + object)
-        things = np.bincount(once // len(self.crowd.log.origin), minlength=len(members))
-        part: Flags = (np.bincount(both, success - q, len(members)) > 0) & (things >= 2)
+        both, success, q = _each(who, rows)
+        hit = np.flatnonzero(rows.success)
+        object = self.crowd.log.object[rows.acts][rows.one[hit]]
+        first, last = np.full(members, len(self.crowd.log.origin)), np.full(members, -1)
+        for end in (rows.one, rows.other):
+            np.minimum.at(first, who[end[hit]], object)
+            np.maximum.at(last, who[end[hit]], object)
+        part: Flags = (np.bincount(both, success - q, members) > 0) & (last > first)
         return part
 
-    def _each(self, members: Ints, rows: Rows) -> tuple[Ints, Flags, Floats]:
-        """The rows of each end: which member it is, success and chance."""
-        ends = self.crowd.log.account[np.concatenate((rows.early, rows.late))]
-        return np.searchsorted(members, ends), np.tile(rows.success, 2), np.tile(rows.q, 2)
+
+def _each(who: Ints, rows: Rows) -> tuple[Ints, Flags, Floats]:
+    """The rows of each end: which member it is, of the members `who` that act; success and chance."""
+    ends = np.concatenate((who[rows.one], who[rows.other]))
+    return ends, np.tile(rows.success, 2), np.tile(rows.q, 2)
 
 
 def _ratio(block: Ints, rows: Rows, seed: int, times: int = 500) -> tuple[float, float, float]:
-    """Observed over expected by promptness alone (without the margin), and its 95 % interval over blocks."""
-    index = ranked(block)[1]
-    seen = np.bincount(index, rows.success)
-    expected = np.bincount(index, rows.q) / MARGIN
+    """Observed over expected by promptness alone (without the margin), and its 95 % interval over blocks,
+    which are numbered from 0 on."""
+    seen = np.bincount(block, rows.success)
+    expected = np.bincount(block, rows.q) / MARGIN
     rng = np.random.default_rng(seed)
     pick = rng.integers(0, len(seen), (times, len(seen)))
     ratios = seen[pick].sum(1) / np.maximum(expected[pick].sum(1), 1e-12)

@@ -12,7 +12,7 @@ from concerted.nulls.communities import Community, Network
 from concerted.nulls.crowd import Crowd
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
-from concerted.nulls.pooled import Rung, Tested, mixed
+from concerted.nulls.pooled import Rung, Tested, acts, mixed
 from concerted.traces import LADDER
 
 COHORT = 5  # accounts opened on one day that make a cohort worth a test
@@ -107,12 +107,13 @@ def _communities(
     if not parts:
         return []
     crowd = Crowd(log, parts[0].coarse)
-    asked = mixed(crowd, parts)
+    every = [acts(crowd, part) for part in parts]
+    asked = mixed(crowd, every)
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon, opened)
-        for part, results in zip(parts, tested, strict=True):
-            one = rung.judge(part, older, seed, fdr)
+        for laid, results in zip(every, tested, strict=True):
+            one = rung.judge(laid, older, seed, fdr)
             if one is not None:
                 results.append(
                     Result(
@@ -120,7 +121,7 @@ def _communities(
                         kind="community",
                         trace=trace,
                         basis="shared objects",
-                        named=part.members,
+                        named=laid.community.members,
                     )
                 )
     return [one for results in tested for one in results]
