@@ -12,35 +12,42 @@ from concerted.findings import Act, CoAct, Evidence
 
 Pair = tuple[str, str, str]
 
-SHAPE = pa.schema([("cluster", pa.string()), ("a", pa.string()), ("b", pa.string()), ("most", pa.int64())])
+TEXTS, COUNTS = ("cluster", "a", "b"), ("most", "pair")
+SHAPE = pa.schema([(name, pa.string()) for name in TEXTS] + [(name, pa.int64()) for name in COUNTS])
 
+# texts are looked up when it is known which few acts are listed
 LISTED = """
 with coacts as (
-    select x.cluster, x.a, x.b, x.trace, x.object, x.label, x.gap_s, x.success,
-           least(x.time, y.time) as begun,
-           x.time as time_a, x.post as post_a, x.text as text_a, x.link as link_a,
-           x.file as file_a, x.row as row_a,
-           y.time as time_b, y.post as post_b, y.text as text_b, y.link as link_b,
-           y.file as file_b, y.row as row_b,
-           w.most
+    select w.pair, w.most, x.cluster, x.a, x.b, x.trace, x.object, x.gap_s, x.success,
+           least(x.time, y.time) as begun, x.post as post_a, y.post as post_b
     from wanted w
     join evidence x on x.cluster = w.cluster and x.a = w.a and x.b = w.b and x.account = w.a
     join evidence y on y.cluster = w.cluster and y.a = w.a and y.b = w.b and y.account = w.b
          and y.trace = x.trace and y.object = x.object
 ),
 layers as (
-    select cluster, a, b, post_a, post_b,
-           array_join(array_sort(array_agg(distinct trace)), ' ') as layers
-    from coacts group by all
+    select pair, post_a, post_b, array_join(array_sort(array_agg(distinct trace)), ' ') as layers
+    from coacts group by pair, post_a, post_b having count(distinct trace) > 1
 ),
 ranked as (
-    select coacts.*, layers, count(*) over (partition by cluster, a, b) as total,
-           row_number() over (partition by cluster, a, b
+    select *, count(*) over (partition by pair) as total,
+           row_number() over (partition by pair
                               order by not success, gap_s, begun, trace, object) as place
-    from coacts left join layers using (cluster, a, b, post_a, post_b)
+    from coacts
 )
-select * from ranked where place <= most
-order by cluster, a, b, not success, begun, trace, object
+select r.cluster, r.a, r.b, r.trace, r.object, r.gap_s, r.success, r.total, l.layers, x.label,
+       x.time as time_a, x.post as post_a, x.text as text_a, x.link as link_a, x.file as file_a,
+       x.row as row_a,
+       y.time as time_b, y.post as post_b, y.text as text_b, y.link as link_b, y.file as file_b,
+       y.row as row_b
+from ranked r
+join evidence x on x.cluster = r.cluster and x.a = r.a and x.b = r.b and x.account = r.a
+     and x.trace = r.trace and x.object = r.object
+join evidence y on y.cluster = r.cluster and y.a = r.a and y.b = r.b and y.account = r.b
+     and y.trace = r.trace and y.object = r.object
+left join layers l on l.pair = r.pair and l.post_a = r.post_a and l.post_b = r.post_b
+where r.place <= r.most
+order by r.cluster, r.a, r.b, not r.success, r.begun, r.trace, r.object
 """
 
 PAIRS_OF_SETS = """
@@ -70,6 +77,7 @@ def evidence(context: Context, wanted: Iterable[tuple[str, list[tuple[str, str]]
         for cluster, pairs in blocks
         for a, b in sorted(set(pairs))
     ]
+    rows = [{**row, "pair": place} for place, row in enumerate(rows)]
     found: dict[Pair, list[dict[str, Any]]] = {}
     if rows:
         for row in context.ask(LISTED, wanted=pa.Table.from_pylist(rows, schema=SHAPE)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from concerted import words
 from concerted.explaining.context import Context, Row
@@ -22,8 +22,11 @@ from acts group by cluster
 """
 
 
-def shared(context: Context) -> dict[str, Row]:
-    """Per group the acts of pairs, posts told apart, and those that count in more than one trace."""
+def shared(context: Context, cells: Mapping[str, Sequence[Row]]) -> dict[str, Row]:
+    """Per group the acts of pairs, posts told apart, and those that count in more than one trace; nothing
+    where the ties inside each group, its `cells`, are of one trace."""
+    if all(len({row["trace"] for row in some}) < 2 for some in cells.values()):
+        return {}
     return {row["cluster"]: row for row in context.ask(SHARED)}
 
 

@@ -64,7 +64,7 @@ def groups(context: Context) -> list[Group]:
         for row in context.ask("select s.* from standings s join groups g on g.account = s.account")
     }
     spans = {row["cluster"]: row for row in context.ask(SPANS)}
-    when, again, edited = _when(context, cells), layers.shared(context), edits.sentences(context)
+    when, again, edited = _when(context, cells), layers.shared(context, cells), edits.sentences(context)
     notes = context.notes("cluster")
     shown = {key: listed(cells.get(key, []), context.bounds.ties) for key in order}
     proof = acts.evidence(context, [(key, [(row["a"], row["b"]) for row in shown[key]]) for key in order])
