@@ -116,7 +116,8 @@ def cells(
         return [Cell("same-second", 0, result, family, *_few(flat, causes.q, result), unit=samesecond.HOUR)]
 
     tasks: list[Callable[[], list[Cell]]] = [*(partial(of_rung, *rung) for rung in rungs), of_second]
-    return chain.from_iterable(in_parallel(lambda task: task(), tasks))
+    # the widest rung takes the longest, so it goes first
+    return chain.from_iterable(list(in_parallel(lambda task: task(), tasks[::-1]))[::-1])
 
 
 def _often(rows: Rows, success: Flags, pairs: int) -> Flags:
