@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, Log, search
+from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, Log
 from concerted.nulls.rows import Rows, Tested, episodes, test
 
 WEEK = 7 * DAY
@@ -63,11 +63,17 @@ def appointments(owner: Ints, time: Ints) -> Ints:
     mine = np.repeat(np.arange(len(start)), end - start)
     idle = np.diff(time, prepend=0)
     idle[start] = time[start] + WEEK - time[end - 1]
-    longest = np.lexsort((-idle, mine))[start]
-    time = (time - time[longest][mine]) % WEEK
-    turned = np.lexsort((time, mine))
-    time = time[turned]
-    after = search(time, start[mine], end[mine], time + SITTING)
+    longest = np.flatnonzero(idle == np.maximum.reduceat(idle, start)[mine])
+    longest = longest[_starts(mine[longest])]
+    # what was in order stays so when each week is turned to begin at another time
+    turned = np.arange(len(time)) + (longest - start)[mine]
+    turned = np.where(turned < end[mine], turned, turned - (end - start)[mine])
+    time = (time[turned] - time[longest][mine]) % WEEK
+    # longer gaps, and those from owner to owner, are cut to just too long: one ascending line of time
+    gap = np.minimum(np.diff(time, prepend=0), SITTING + 1)
+    gap[start] = SITTING + 1
+    line = np.cumsum(gap)
+    after = np.searchsorted(line, line + SITTING, side="right")
     head = np.zeros(len(time), bool)
     at, last = start, end
     while len(at):

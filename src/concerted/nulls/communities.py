@@ -5,7 +5,7 @@ How close within a horizon two acts lie is not looked at, so that all of it can 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,17 +147,24 @@ class Community:
         return int(self.coarse[self.members[0]])
 
 
-def communities(net: Network, accounts: int, seed: int, largest: float = LARGEST) -> list[Community]:
-    """Leiden communities at three resolutions, each set of members once, ordered by size and members; at most
-    this share of the eligible accounts each."""
-    if not len(net.a):
-        return []
-    coarse, *fine = coactions.in_parallel(
-        lambda resolution: _leiden(net, accounts, resolution, seed), (COARSE, *RESOLUTIONS)
-    )
-    limit = largest * net.eligible.sum()
+def communities(
+    nets: Iterable[tuple[Network, float]], accounts: int, seed: int
+) -> Iterator[tuple[Network, list[Community]]]:
+    """Leiden communities of each network at three resolutions, each set of members once, ordered by size and
+    members; at most the share given with the network of its eligible accounts each.
+
+    While one network's are used, those of the next are sought.
+    """
+    tasks = ((net, largest, resolution) for net, largest in nets for resolution in (COARSE, *RESOLUTIONS))
+    labels = coactions.in_parallel(lambda task: (*task[:2], _leiden(task[0], accounts, task[2], seed)), tasks)
+    for net, largest, coarse in labels:
+        fine = [next(labels)[2] for _ in RESOLUTIONS]
+        yield net, _found(coarse, fine, largest * net.eligible.sum())
+
+
+def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
     found: dict[tuple[int, ...], Community] = {}
-    for label in fine:
+    for label in labels:
         for part in candidates.members(label):
             if LEAST_MEMBERS <= len(part) <= limit:
                 found.setdefault(tuple(part.tolist()), Community(part, coarse))

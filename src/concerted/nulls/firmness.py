@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls import candidates
+from concerted.nulls import candidates, coactions
 from concerted.nulls.found import Grouped
 from concerted.nulls.log import Flags, Floats, Ints
 from concerted.nulls.multiplicity import digits
@@ -73,11 +73,14 @@ def stability(
     own = [np.searchsorted(every, one.members) for one in grouped]
     kept = [np.zeros(len(one.members)) for one in grouped]
     rng = np.random.default_rng(seed)
-    for _ in range(times):
+
+    def resample(picked: Ints) -> Ints:
         drawn = np.zeros(objects, bool)
-        drawn[rng.integers(0, objects, objects)] = True
+        drawn[picked] = True
         holds = ties.p(drawn[ties.object]) <= bar[group_of]
-        part = candidates.components(len(every), x[holds], y[holds])
+        return candidates.components(len(every), x[holds], y[holds])
+
+    for part in coactions.in_parallel(resample, (rng.integers(0, objects, objects) for _ in range(times))):
         for number, members in enumerate(own):
             mine = part[members]
             tied = mine >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -64,11 +65,12 @@ def test(
     finest = float(log.step.min(initial=np.inf))
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
     net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
-    parts = communities.communities(net, accounts, seed, communities.WIDEST)
+    near = ((communities.near(log, horizon, accounts), communities.LARGEST) for _, horizon in rungs)
+    sought = communities.communities(chain([(net, communities.WIDEST)], near), accounts, seed)
+    _, parts = next(sought)
     results = _communities(trace, log, parts, opened, True, rungs, seed, fdr)
-    for rung in rungs:
-        near = communities.communities(communities.near(log, rung[1], accounts), accounts, seed)
-        results += _communities(trace, log, near, opened, False, [rung], seed, fdr)
+    for rung, (_, close) in zip(rungs, sought, strict=True):
+        results += _communities(trace, log, close, opened, False, [rung], seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
