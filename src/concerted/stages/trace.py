@@ -64,7 +64,9 @@ def run(tables: Tables, config: Trace, progress: Progress = silent, engine: Engi
         posts = Table("posts", engine.query(f"select * from posts where {USABLE}", {"posts": posts}))
     if config.clocks:
         posts = _set_back(posts, engine, config.clocks, made)
-    filled = _filled(posts, engine)
+    filled = _filled(
+        posts, engine, {one for trace in chosen.values() for need in trace.needs for one in need.split("|")}
+    )
     added = _added(tables, engine) if not config.clocks else None
     for number, (name, trace) in enumerate(chosen.items()):
         progress(name, number, len(chosen))
@@ -176,10 +178,13 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _filled(posts: Table, engine: Engine) -> dict[str, int]:
-    columns = ", ".join(f"count({name}) as {name}" for name in schema.TABLES["posts"])
-    counts: dict[str, int] = engine.query(f"select {columns} from posts", {"posts": posts}).to_pylist()[0]
-    return counts
+def _filled(posts: Table, engine: Engine, columns: Iterable[str]) -> dict[str, bool]:
+    """Which columns any post has."""
+    parts = [f"(select 1 from posts where {name} is not null limit 1) as {name}" for name in sorted(columns)]
+    if not parts:
+        return {}
+    found = engine.query(f"select {', '.join(parts)}", {"posts": posts}).to_pylist()[0]
+    return {name: value is not None for name, value in found.items()}
 
 
 def _row(trace: str | None, what: str, value: float, says: str | None, limit: bool = False) -> dict[str, Any]:

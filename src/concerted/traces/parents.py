@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema, words
-from concerted.traces.missing import missing
-from concerted.traces.work import POINTED, Traced, Work, no_account
+from concerted.traces.missing import missing_in
+from concerted.traces.work import POINTED, Traced, Work
 
 # X ids from 5 November 2010 on hold the millisecond at which they were made
 _SNOWFLAKE = r"^[1-9][0-9]{14,18}$"
@@ -33,46 +31,58 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
     """
     rows = work.query(
         f"""
-        with pointing as (
-            select post, account, time, resolution_s, file, platform, thread, text,
-                {_THREAD if at_thread else _PARENT},
-                coalesce(kind = 'reply' and coalesce(nullif(parent, ''), thread) = thread, false) as direct
-            from posts where {where}
-        ),
-        targets as (
-            select coalesce(platform, '') as platform, post, min(time) as time, min(account) as account,
-                min(text) as text
-            from (
-                select platform, post, time, account, text from posts
-                union all select platform, post, time, account, text from pointed
-            ) as every where post in (select parent from pointing) group by 1, 2
-        )
-        select p.post, p.account, p.time, p.resolution_s, p.file, coalesce(p.platform, 'web') as platform,
-            p.parent, p.parent_account, p.thread, p.text, p.direct,
-            coalesce(p.parent_time, t.time) as known_origin, t.account as target_account,
-            t.text as parent_text
-        from pointing p
-        left join targets t on t.post = p.parent and t.platform = coalesce(p.platform, '')
-        """,
-        pointed=work.earlier(POINTED),
+        select post, account, time, resolution_s, file, platform, thread, text,
+            {_THREAD if at_thread else _PARENT},
+            coalesce(kind = 'reply' and coalesce(nullif(parent, ''), thread) = thread, false) as direct
+        from posts where {where}
+        """
     )
-    for column, absent in (
-        ("parent", missing),
-        ("thread", missing),
-        ("text", missing),
-        ("parent_account", no_account),
-    ):
-        rows = _set(rows, column, _or_null(rows[column], absent))
+    rows = _with_targets(work, rows)
+    rows = _set(rows, "platform", pc.fill_null(rows["platform"], "web"))
+    for column in ("parent", "thread", "text", "parent_account"):
+        rows = _set(
+            rows, column, _or_null(rows[column], missing_in(rows[column], column == "parent_account"))
+        )
     there = pc.is_valid(rows["parent"])
-    rows = rows.append_column("origin", pc.coalesce(rows["known_origin"], _from_id(rows)))
+    rows = rows.append_column("origin", pc.coalesce(rows["parent_time"], rows["target_time"], _from_id(rows)))
     rows = _set(rows, "origin", pc.if_else(there, rows["origin"], pa.scalar(None, schema.TIME)))
     rows = rows.append_column("origin_account", pc.coalesce(rows["parent_account"], rows["target_account"]))
-    return rows.drop_columns(["known_origin", "target_account"])
+    return rows.drop_columns(["parent_time", "target_time", "target_account"])
+
+
+def _with_targets(work: Work, rows: pa.Table) -> pa.Table:
+    """The rows with target_time, target_account and parent_text of the posts they point at, where those are
+    in the file."""
+    targets = work.query(
+        """
+        select coalesce(platform, '') as platform, post, min(time) as target_time,
+            min(account) as target_account, min(text) as parent_text
+        from (
+            select platform, post, time, account, text from posts
+            union all select platform, post, time, account, text from pointed
+        ) as every where post in (select parent from parents) group by 1, 2
+        """,
+        pointed=work.earlier(POINTED),
+        parents=pa.table({"parent": pc.unique(rows["parent"]).drop_null()}),
+    ).combine_chunks()
+    at = pc.index_in(
+        _of(pc.fill_null(rows["platform"], ""), rows["parent"]),
+        value_set=_of(targets["platform"], targets["post"]).combine_chunks(),
+    )
+    for name in ("target_time", "target_account", "parent_text"):
+        rows = rows.append_column(name, targets[name].take(at))
+    return rows
+
+
+def _of(platforms: pa.ChunkedArray, posts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(platforms, posts, "\0")
 
 
 def not_oneself(work: Work, rows: pa.Table, what: str) -> pa.Table:
     """The rows whose account is not the parent's; the others are counted as `what`."""
     own = pc.fill_null(pc.equal(rows["account"], rows["origin_account"]), False)
+    if not pc.any(own, min_count=0).as_py():
+        return rows
     work.left_out(what, rows.filter(own)["file"])
     return rows.filter(pc.invert(own))
 
@@ -117,6 +127,8 @@ def by_author_told(work: Work, traced: Traced, count: int, noun: str) -> Traced:
 
 def parted(rows: pa.Table, column: str) -> tuple[pa.Table, pa.Table]:
     """The rows in which a column is filled, and the others."""
+    if not rows[column].null_count:
+        return rows, rows.slice(0, 0)
     filled = pc.is_valid(rows[column])
     return rows.filter(filled), rows.filter(pc.invert(filled))
 
@@ -135,10 +147,10 @@ def _objects(
     return touches(rows.append_column("object", objects).append_column("label", label))
 
 
-def _or_null(values: pa.ChunkedArray, absent: Callable[[str], bool]) -> pa.Array:
-    coded = values.combine_chunks().dictionary_encode()
-    kept = [None if absent(value) else value for value in coded.dictionary.to_pylist()]
-    return pa.array(kept, pa.string()).take(coded.indices)
+def _or_null(values: pa.ChunkedArray, absent: pa.Array) -> pa.ChunkedArray:
+    if not len(absent):
+        return values
+    return pc.if_else(pc.is_in(values, value_set=absent), pa.scalar(None, pa.string()), values)
 
 
 def _from_id(rows: pa.Table) -> pa.Array:

@@ -80,10 +80,13 @@ class Reshare:
         work.left_out("reshares that name neither the post nor its author, nor copy its text", bare["file"])
         marked_posts = wordy["post"].combine_chunks()
         words_only = [_with_label(wordy)]
+        # files whose reshares name nothing are among those of these rows
+        unnamed = len(nameless) > 0
         del rows, authored, nameless, wordy, bare  # each as much memory as the texts themselves
-        unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
-        words_only.append(_with_label(unmarked))
-        del unmarked
+        if unnamed:
+            unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
+            words_only.append(_with_label(unmarked))
+            del unmarked
         compared = sum(map(len, words_only))
         texts = by_words(work, words_only, Text(min_chars=self.min_chars).long_enough, LEAST_BITS)
         traced = work.finish([by_post(with_id), touches(copied), texts.rows, by_account_and_day(with_author)])

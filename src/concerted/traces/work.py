@@ -12,7 +12,7 @@ from concerted import schema
 from concerted.engines import Engine
 from concerted.table import Table
 from concerted.traces import firsts
-from concerted.traces.missing import missing
+from concerted.traces.missing import missing, missing_in
 
 LONGEST_LABEL = 280
 USED = "posts with an object"
@@ -156,17 +156,17 @@ class Work:
 
     def named(self, rows: pa.Table) -> pa.Table:
         """The rows whose account is known: all deleted accounts together are not one account."""
-        coded = rows["account"].combine_chunks().dictionary_encode()
-        known = pa.array([not no_account(name) for name in coded.dictionary.to_pylist()], pa.bool_())
-        is_known = pc.fill_null(known.take(coded.indices), False)
-        if not pc.all(is_known, min_count=0).as_py():
-            self.left_out("posts without a known account", rows.filter(pc.invert(is_known))["file"])
-        return rows.filter(is_known)
+        gone = missing_in(rows["account"], accounts=True)
+        if not len(gone) and not rows["account"].null_count:
+            return rows
+        unknown = pc.or_(pc.is_null(rows["account"]), pc.is_in(rows["account"], value_set=gone))
+        self.left_out("posts without a known account", rows.filter(unknown)["file"])
+        return rows.filter(pc.invert(unknown))
 
     def finish(self, touches: Iterable[pa.Table], daily: bool = False) -> Traced:
         """Events and objects from touches. With `daily`, an object is (value, UTC day)."""
         data = pa.concat_tables(list(touches), promote_options="default")
-        data = self.named(data.filter(pc.is_valid(data["time"])))
+        data = self.named(data.filter(pc.is_valid(data["time"])) if data["time"].null_count else data)
         for name, kind in (("origin", schema.TIME), ("origin_account", schema.TEXT)):
             if name not in data.column_names:
                 data = data.append_column(name, pa.nulls(len(data), kind))
@@ -226,11 +226,6 @@ class Work:
             reason=[f"{self.trace}: {reason}" for (_, reason), _ in left],
             example=[example for _, (_, example) in left],
         )
-
-
-def no_account(account: str | None) -> bool:
-    """Whether "platform:account_id" names no account."""
-    return account is None or missing(account.partition(":")[2] if ":" in account else account)
 
 
 def unfold(rows: pa.Table, column: str) -> pa.Table:
