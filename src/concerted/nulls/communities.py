@@ -23,7 +23,7 @@ LARGEST = 0.2  # share of the eligible accounts that a set may hold
 WIDEST = 0.5  # the same where only older things count
 EXTRA = (3600, 86_400)
 EDGES = 2_000_000  # pairs that communities are sought among
-BLOCK = 20_000_000  # terms of the product held at once
+BLOCK = 5_000_000  # terms of the product in one piece, of which a few are held at once
 PIECES = 8  # in which the product is made at least
 
 
@@ -62,15 +62,21 @@ def networks(log: Log, accounts: int, objects: Sequence[int], most: int = EDGES)
     weighted = csr_matrix((weight / np.sqrt(squared[name])[who], (who, what)), shape)
     counted = csr_matrix((np.ones(len(who), np.float32), (who, what)), shape)
     kept = [_Kept(held[name] >= least, most) for least in objects]
-    # rows of the product in blocks: the whole of it may not fit, and of each pair one half is enough
     work = np.bincount(who, (sharers[log.object[use]]).astype(float), len(name)).astype(np.int64)
-    for low, high in blocks(work, min(BLOCK, int(work.sum()) // PIECES + 1)):
+
+    def product(block: tuple[int, int]) -> tuple[Ints, Ints, Floats, Ints]:
+        low, high = block
         alike = weighted[low:high] @ weighted[low:].T
         common = (counted[low:high] @ counted[low:].T).data
         a = np.repeat(np.arange(low, high), np.diff(alike.indptr))
-        b = alike.indices.astype(np.int64) + low
+        later = np.flatnonzero(alike.indices > a - low)
+        return a[later], alike.indices[later].astype(np.int64) + low, alike.data[later], common[later]
+
+    # rows of the product in blocks: the whole of it may not fit, and of each pair one half is enough
+    pieces = blocks(work, min(BLOCK, int(work.sum()) // PIECES + 1))
+    for a, b, cosine, common in coactions.in_parallel(product, pieces):
         for one in kept:
-            one.add(a, b, alike.data, common)
+            one.add(a, b, cosine, common)
     return [one.network(name, held, squared, least) for one, least in zip(kept, objects, strict=True)]
 
 
@@ -99,9 +105,9 @@ class _Kept:
         self._parts: list[tuple[Ints, Ints, Floats, Ints]] = []
 
     def add(self, a: Ints, b: Ints, cosine: Floats, common: Floats) -> None:
-        """Take more pairs, of which those with a < b count."""
+        """Take more pairs, a < b."""
         # what earlier blocks had to leave out, later ones leave out too
-        keep = np.flatnonzero((common >= self._least) & (a < b))
+        keep = np.flatnonzero(common >= self._least)
         keep = keep[self._able[a[keep]] & self._able[b[keep]]]
         self._parts.append((a[keep], b[keep], cosine[keep], common[keep].astype(np.int64)))
         if sum(len(part[0]) for part in self._parts) <= self._most:

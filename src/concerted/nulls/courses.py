@@ -12,7 +12,7 @@ from concerted import schema
 from concerted.nulls import windows
 from concerted.nulls.found import Grouped
 from concerted.nulls.lineage import Step, follow
-from concerted.nulls.log import DAY, Flags, Ints
+from concerted.nulls.log import DAY, Ints
 
 
 def courses(
@@ -52,15 +52,6 @@ def courses(
         rows["other"].append(title[one.other] if one.other >= 0 else None)
         rows["support"].append(one.support)
     return schema.rows("lineage", **rows)
-
-
-def covered(account: Ints, day: Ints, found: Flags) -> Ints:
-    """Days, sorted, on which an account acted that was not found; of all accounts where all were found.
-
-    Days without any may be a hole in the collection.
-    """
-    outside = ~found[account]
-    return np.unique(day[outside] if outside.any() else day)
 
 
 def _named(names: pa.Array, members: Ints) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,16 +13,19 @@ from msgspec import Meta
 from concerted import schema, words
 from concerted.engines import Engine
 from concerted.nulls import courses, firmness, found, ranking, sets
-from concerted.nulls.log import DAY, Ints
+from concerted.nulls.log import Ints
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.windows import starts
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.stages.pair import logs
+from concerted.table import Table
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
 VERSION = 8
+DAYS = "select distinct cast(time as date) as day from this"
+INSIDE = "(select account from inside)"
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,16 @@ Config = Group
 def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
     names, coded = logs(tables)
-    ties, standings = tables["ties"].to_arrow(), tables["standings"].to_arrow()
+    ties, standings, touches = (tables[name].to_arrow() for name in ("ties", "standings", "touches"))
     progress("groups", 0, len(coded) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
-    firm = firmness.stability(names, tables["touches"].to_arrow(), grouped, config.seed, config.resamples)
+    firm = firmness.stability(names, touches, grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
-    first = _windows(names, tables["events"].to_arrow(), grouped, config)
+    first = _windows(tables["events"], names, grouped, config)
     followed = courses.courses(
         names,
         grouped,
-        (tables["touches"].to_arrow(), ties, standings),
+        (touches, ties, standings),
         first,
         config.window_days,
         config.fdr,
@@ -110,14 +113,19 @@ def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
     return days
 
 
-def _windows(names: pa.Array, events: pa.Table, grouped: list[found.Grouped], config: Group) -> Ints:
-    """First days of the windows in which groups are followed."""
-    inside = np.zeros(len(names), bool)
-    for one in grouped:
-        inside[one.members] = True
-    account = np.asarray(pc.index_in(events["account"].combine_chunks(), names), dtype=np.int64)
-    day = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // DAY
-    return starts(courses.covered(account, day, inside), config.window_days, config.step_days)
+def _windows(events: Table, names: pa.Array, grouped: list[found.Grouped], config: Group) -> Ints:
+    """First days of the windows in which groups are followed.
+
+    Days on which nobody acted but found accounts may be a hole in the collection, and are not covered; all
+    are where all accounts were found.
+    """
+    members = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.members for one in grouped)]))
+    inside = Table("query", pa.table({"account": names.take(pa.array(members))}))
+    days = replace(events, beside={"inside": inside}).sql(f"{DAYS} where account not in {INSIDE}").to_arrow()
+    if not days.num_rows:
+        days = events.sql(DAYS).to_arrow()
+    covered = np.sort(np.asarray(days["day"].combine_chunks().cast(pa.int32()), dtype=np.int64))
+    return starts(covered, config.window_days, config.step_days)
 
 
 def _groups(names: pa.Array, grouped: list[found.Grouped], firm: list[np.ndarray]) -> pa.Table:
