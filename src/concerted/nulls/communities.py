@@ -64,7 +64,7 @@ def networks(log: Log, accounts: int, objects: Sequence[int], most: int = EDGES)
     kept = [_Kept(held[name] >= least, most) for least in objects]
     work = np.bincount(who, (sharers[log.object[use]]).astype(float), len(name)).astype(np.int64)
 
-    def product(block: tuple[int, int]) -> tuple[Ints, Ints, Floats, Ints]:
+    def product(block: tuple[int, int]) -> tuple[Ints, Ints, Floats, Floats]:
         low, high = block
         alike = weighted[low:high] @ weighted[low:].T
         common = (counted[low:high] @ counted[low:].T).data
