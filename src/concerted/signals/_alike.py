@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from concerted.signals._exact import Ints
 from concerted.signals._profiles import Profiles
-from concerted.signals._shapes import hashed, outline, shape, spoken
+from concerted.signals._shapes import bared, hashed, outline, shape, spoken
 from concerted.traces.likeness import HASH, leaders
 from concerted.traces.near.texts import led
 from concerted.traces.skeleton import skeleton
@@ -40,7 +40,10 @@ def alike(known: Profiles) -> list[Alike]:
     plain = [
         None if one is None or is_hash else one for one, is_hash in zip(handles, hashed(handles), strict=True)
     ]
-    shapes = [shape(one) if one else None for one in plain]
+    # what the letters and digits are makes no shape: few are left to look at
+    bare = bared(plain)
+    known_shapes = {one: shape(one) for one in set(bare) if one}
+    shapes = [known_shapes[one] if one else None for one in bare]
     outlines = {one: outline(one) for one in set(shapes) if one is not None}
     made = [
         _forms(shapes),

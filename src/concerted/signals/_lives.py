@@ -32,19 +32,25 @@ seen as (
     from accounts where account is not null and coalesce(status_time, seen) is not null
 ),
 ended as (
-    select account, min(moment) filter (where gone) as moment from seen group by account
+    select account, min(moment) as moment from seen where gone group by account
 ),
 lives as (
-    select account, min(platform) as platform, min(moment) as first,
-           max(moment) filter (where gone is null or not gone) as last,
-           count(*) filter (where gone is null) as posts
-    from (select * from acts union all select * from seen) as every
+    select account, min(platform) as platform, min(first) as first, max(last) as last, sum(posts) as posts
+    from (
+        select account, min(platform) as platform, min(moment) as first, max(moment) as last,
+               count(*) as posts
+        from acts group by account
+        union all
+        select account, min(platform), min(moment), max(moment) filter (where gone is null or not gone),
+               count(*) filter (where gone is null)
+        from seen group by account
+    ) as every
     group by account
 ),
 again as (
     select l.account, count(*) as back
     from (select * from acts union all select * from seen where not gone) as l
-    join ended e on e.account = l.account and l.moment > e.moment and e.moment is not null
+    join ended e on e.account = l.account and l.moment > e.moment
     group by l.account
 )
 select l.account, coalesce(l.platform, '') as platform, l.first, coalesce(l.last, e.moment) as last, l.posts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,12 @@ class Matched:
     stratum: Ints
     unmatched: int
 
-    @property
+    @cached_property
     def members(self) -> Flags:
         """Members that have comparison accounts."""
         return self.inside & (self.stratum >= 0)
 
-    @property
+    @cached_property
     def others(self) -> Flags:
         """The comparison accounts."""
         return ~self.inside & (self.stratum >= 0)
@@ -54,16 +55,14 @@ class Matched:
 
     def expected(self, values: Floats | Flags) -> float:
         """Mean of `values` over members, were each as the comparison accounts of its stratum are."""
-        drawn, others = self._counts(self.members), self._counts(self.others)
-        sums = self._counts(self.others, values)
-        return float((drawn * sums / np.maximum(others, 1)).sum() / max(drawn.sum(), 1))
+        drawn, sums = self._drawn, self._counts(self.others, values)
+        return float((drawn * sums / np.maximum(self._compared, 1)).sum() / max(drawn.sum(), 1))
 
     def share(self, marked: Flags) -> tuple[int, float]:
         """Marked members, and p of at least so many: labels permuted within strata, computed exactly."""
-        used = self.stratum >= 0
         hits = int((marked & self.members).sum())
-        tables = (self._counts(part).astype(np.int64) for part in (marked & used, self.members, used))
-        return hits, over_strata(hits, *tables)
+        tables = (self._counts(marked & self._used), self._drawn, self._drawn + self._compared)
+        return hits, over_strata(hits, *(table.astype(np.int64) for table in tables))
 
     def lower(self, values: Floats, rng: np.random.Generator, times: int = 999) -> float:
         """P of a mean over members as low as theirs: labels permuted within strata, `times` times at most."""
@@ -75,12 +74,26 @@ class Matched:
         used = np.flatnonzero(self.stratum >= 0)
         of = self.stratum[used]
         order = used[np.lexsort((rng.random(len(used)), of))]
-        drawn = self._counts(self.members).astype(np.int64)
+        drawn = self._drawn.astype(np.int64)
         size = np.bincount(of, minlength=len(drawn))
         rank = np.arange(len(used)) - np.repeat(np.cumsum(size) - size, size)
         labels = np.zeros(len(self.inside), bool)
         labels[order[rank < np.repeat(drawn, size)]] = True
         return labels
+
+    @cached_property
+    def _used(self) -> Flags:
+        return self.stratum >= 0
+
+    @cached_property
+    def _drawn(self) -> Floats:
+        """Members of each stratum."""
+        return self._counts(self.members)
+
+    @cached_property
+    def _compared(self) -> Floats:
+        """Comparison accounts of each stratum."""
+        return self._counts(self.others)
 
     def _counts(self, part: Flags, values: Floats | Flags | None = None) -> Floats:
         size = int(self.stratum.max(initial=-1)) + 1

@@ -31,8 +31,11 @@ def marks(names: pa.Array, accounts: list[str]) -> Flags:
 
 def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
     """The distinct values of a column in sorted order, and the place of each row's value among them."""
-    names = pc.unique(column).sort()
-    return names, np.asarray(pc.index_in(column.combine_chunks(), names), np.int64)
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    order = np.asarray(pc.sort_indices(encoded.dictionary))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return encoded.dictionary.take(pa.array(order)), place[np.asarray(encoded.indices)]
 
 
 def micros(column: pa.ChunkedArray) -> Ints:

@@ -13,6 +13,9 @@ from concerted.signals import _notes as common
 from concerted.signals._exact import Floats
 from concerted.table import Table
 
+PLATFORMS = (
+    "select distinct split_part(account, ':', 1) as platform from (select distinct account from events)"
+)
 # how far the first acts of two platforms on one thing are apart: all acts, and those of the subjects alone,
 # since what a crowd does before them hides when they came; one an hour, since things posted in a row lie
 # equally far apart
@@ -69,6 +72,9 @@ def offsets(subjects: pa.Table, tables: Mapping[str, Table], engine: Engine, lev
     A clock that is off moves all acts alike, while programs that post at whole quarters fill all of them. So
     more than half of the lags near any whole quarter must lie near this one.
     """
+    platforms = engine.query(PLATFORMS, {"events": tables["events"]})
+    if platforms.num_rows < 2:
+        return []
     rows = engine.query(LAGS, {"events": tables["events"], "subjects": Table("query", subjects)})
     asked: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
     for row in rows.to_pylist():

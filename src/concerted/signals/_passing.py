@@ -83,6 +83,9 @@ def resolved(
 ) -> Listed:
     """The list as accounts of these files and registered domains; names not in the files fall out."""
     named = {one.removeprefix("@").casefold() for one in accounts}
+    domains = frozenset(registered(site) or site for site in sites)
+    if not named:
+        return Listed(frozenset(), domains)
     rows = engine.query(
         "select account, handle from accounts where account is not null union "
         "select distinct account, null from posts where account is not null",
@@ -94,7 +97,7 @@ def resolved(
         for row in rows
         if row["account"].casefold() in named or (row["handle"] or "").casefold() in handles
     }
-    return Listed(frozenset(there), frozenset(registered(site) or site for site in sites))
+    return Listed(frozenset(there), domains)
 
 
 def outside(listed: Listed, tables: Mapping[str, Table], engine: Engine) -> int:

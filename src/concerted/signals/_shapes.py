@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 RUN = re.compile(r"[A-Z][a-z]+|[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+")
 HEX = re.compile(r"[uU]?(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F]{12,}")
 LONGEST = 40  # no platform allows handles this long; archives put hashes there
@@ -23,6 +26,15 @@ def hashed(handles: Sequence[str | None]) -> list[bool]:
         bool(handle) and (alike or len(handle or "") >= LONGEST or bool(HEX.fullmatch(handle or "")))
         for handle in handles
     ]
+
+
+def bared(handles: Sequence[str | None]) -> list[str | None]:
+    """Handles of the same shapes, in which every letter from a to z and every digit is like any other."""
+    bare = pa.array(handles, pa.string())
+    for pattern, one in (("[0-9]", "0"), ("[a-z]", "a"), ("[A-Z]", "A")):
+        bare = pc.replace_substring_regex(bare, pattern, one)
+    texts: list[str | None] = bare.to_pylist()
+    return texts
 
 
 def shape(handle: str) -> str:

@@ -45,6 +45,8 @@ from wanted join events e on e.trace = wanted.trace and e.object = wanted.object
 where e.account not in (select account from subjects)
 group by e.trace, e.object
 """
+WHERE = ("subject_kind", "subject", "trace", "object")
+COLUMNS = (*WHERE, "account", "time", "post", "kind", "text", "urls", "tags")
 
 
 class Act(NamedTuple):
@@ -73,18 +75,19 @@ def shared(
     sql = BEHIND.format(which="trace = 'text'" if texts else "true")
     bound = {**{name: tables[name] for name in ("evidence", "posts")}, "subjects": Table("query", subjects)}
     found: dict[Subject, Objects] = {}
-    for row in engine.query(sql, bound).to_pylist():
-        objects = found.setdefault((row["subject_kind"], row["subject"]), {})
+    rows = engine.query(sql, bound)
+    columns = [rows[name].to_pylist() for name in COLUMNS]
+    for kind, subject, trace, key, account, time, post, what, text, urls, tags in zip(*columns, strict=True):
         act = Act(
-            row["account"],
-            row["time"],
-            row["post"],
-            row["kind"],
-            row["text"] or "",
-            tuple(url for url in row["urls"] or () if url),
-            tuple(tag for tag in row["tags"] or () if tag),
+            account,
+            time,
+            post,
+            what,
+            text or "",
+            tuple(url for url in urls if url) if urls else (),
+            tuple(tag for tag in tags if tag) if tags else (),
         )
-        objects.setdefault((row["trace"], row["object"]), []).append(act)
+        found.setdefault((kind, subject), {}).setdefault((trace, key), []).append(act)
     return found
 
 

@@ -90,8 +90,9 @@ class Disguise(Tested):
                 rows += [{**about, **told}] if told else []
                 same = self._at_once(fact, accounts, others, f"{kind} {subject} {fact.did}")
                 rows += [{**about, **same}] if same else []
+        others = bystanders(known, subjects)
         for kind, subject, accounts in asked:
-            pace = self._pace(known, accounts, bystanders(known, subjects), tables, engine)
+            pace = self._pace(known, accounts, others, tables, engine)
             rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **pace}] if pace else []
         return rows
 

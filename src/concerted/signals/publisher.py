@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -141,8 +141,14 @@ def registered(address: str) -> str:
         host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
     except ValueError:
         return ""
-    domain: str = _suffixes()(host).top_domain_under_public_suffix
+    domain = _domain(host)
     return "" if domain in NOBODYS or host in NOBODYS else domain
+
+
+@lru_cache(1 << 16)
+def _domain(host: str) -> str:
+    domain: str = _suffixes()(host).top_domain_under_public_suffix
+    return domain
 
 
 @cache
