@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,16 @@ from concerted.errors import MissingExtra
 if TYPE_CHECKING:
     import pandas
     import polars
+
+    from concerted.engines import Engine
+
+
+@cache
+def _engine() -> Engine:
+    """One for all, since to open one takes longer than most queries."""
+    from concerted.engines import open_engine
+
+    return open_engine()
 
 
 @dataclass(frozen=True)
@@ -62,9 +73,7 @@ class Table:
 
         Raises EngineError, which carries the query.
         """
-        from concerted.engines import open_engine
-
-        return Table("query", open_engine().query(query, {**self.beside, "this": self, self.name: self}))
+        return Table("query", _engine().query(query, {**self.beside, "this": self, self.name: self}))
 
     def rows(self) -> list[dict[str, Any]]:
         """All rows as dicts, for small tables."""
