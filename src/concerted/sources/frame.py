@@ -75,6 +75,8 @@ class Frame:
     columns: dict[str, pa.Array]
     rows: Numbers
     spoiled: tuple[Spoiled, ...] = field(default=())
+    # ids of the roles they play, once they are cleaned
+    cleaned: dict[str, pa.Array] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -70,7 +70,7 @@ def parents(
 ) -> dict[str, pa.Array]:
     """Columns kind, parent, parent_account and parent_time."""
     recipe, size = survey.recipe, len(frame)
-    kind = pa.array(["original"] * size)
+    kind: pa.Array = pa.repeat("original", size)
     parent, author = pa.nulls(size, pa.string()), pa.nulls(size, pa.string())
     when: Numbers = np.zeros(size, np.int64)
     dated: Flags = np.zeros(size, bool)

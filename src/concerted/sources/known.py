@@ -83,7 +83,7 @@ class Known:
     def add_accounts(self, rows: pa.Table) -> None:
         """Takes up the accounts of rows with the columns platform and account."""
         for platform, mask in _by_platform(rows):
-            named = pc.unique(rows["account"].filter(pa.array(mask)))
+            named = pc.unique(rows["account"] if mask.all() else rows["account"].filter(pa.array(mask)))
             self._accounts.setdefault(platform, Keys()).add(self._keys(_own(named, platform)))
 
     def platform_of(self, rows: pa.Table) -> str:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from concerted import schema
 from concerted.sources import cells
 from concerted.sources.frame import Flags, Frame, Numbers
+from concerted.sources.letters import any_of
 from concerted.sources.recipe import PROFILE
 from concerted.sources.survey import Survey
 
@@ -57,7 +58,7 @@ def observe(
         account=pc.binary_join_element_wise(platform, account_id, ":"),
         account_id=account_id,
         platform=platform,
-        handle=pc.replace_substring_regex(own[0].cast(pa.string()), "^@", ""),
+        handle=_without_at(own[0].cast(pa.string())),
         name=own[1].cast(pa.string()),
         bio=column("bio"),
         opened=moment("opened"),
@@ -70,6 +71,10 @@ def observe(
         platform_label=label.cast(pa.string()),
         seen=pc.coalesce(moment("seen"), moment("collected"), seen),
     )
+
+
+def _without_at(handles: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(handles, "^@", "") if any_of(handles, "@") else handles
 
 
 _NOTHING = pa.scalar(None, pa.string())

@@ -35,7 +35,7 @@ def read(opened: Opened, recipe: Recipe, options: Options, source: str) -> Chunk
     frames = Twice(opened, recipe, survey.wanted())
     for frame in frames.first():
         survey.look(frame)
-    sample = opened.sample
+    sample = opened.sample.with_columns({})  # what its ids are is a matter of this recipe
     survey.settle(recipe.prepared(sample) if recipe.prepared and len(sample) else sample)
     ledger = Ledger(opened.file)
     tally = {"posts": 0, "accounts": 0, "resolution": 0.0}
@@ -190,9 +190,11 @@ def _table(survey: Survey, frame: Frame, micros: Numbers, resolution: npt.NDArra
     account_id, post = survey.ids(frame, "account"), survey.ids(frame, "post")
     platform = _platform(survey, frame)
     rows = pa.array(frame.rows, pa.int64())
-    own = pc.binary_join_element_wise(pa.scalar(survey.opened.file), rows.cast(pa.string()), "#")
     if recipe.within:
         post = pc.binary_join_element_wise(account_id, post, "/")
+    if post.null_count:
+        own = pc.binary_join_element_wise(pa.scalar(survey.opened.file), rows.cast(pa.string()), "#")
+        post = pc.coalesce(post, own)
 
     def text(role: str) -> pa.Array:
         return cells.first_of(frame, recipe.columns.get(role, ()), cells.text)
@@ -204,7 +206,7 @@ def _table(survey: Survey, frame: Frame, micros: Numbers, resolution: npt.NDArra
 
     return schema.rows(
         "posts",
-        post=pc.coalesce(post, own),
+        post=post,
         account=pc.binary_join_element_wise(platform, account_id, ":"),
         time=profiles.moments(micros, np.ones(len(frame), bool)),
         resolution_s=pa.array(resolution, pa.float64()),

@@ -26,7 +26,6 @@ class Survey:
     def __init__(self, opened: Opened, recipe: Recipe, options: Options) -> None:
         self.opened, self.recipe, self.options = opened, recipe, options
         self.records = 0
-        self._cleaned: tuple[Frame | None, dict[str, pa.Array]] = (None, {})
         self.snowflakes = recipe.snowflakes
         self.notes: list[str] = list(recipe.notes)
         zone = options.timezone or recipe.zone
@@ -53,14 +52,11 @@ class Survey:
 
     def ids(self, frame: Frame, role: str) -> pa.Array:
         """The cleaned ids of a role."""
-        if self._cleaned[0] is not frame:
-            self._cleaned = (frame, {})
-        done = self._cleaned[1]
-        if role not in done:
+        if role not in frame.cleaned:
             parent = role in (*PARENTS, "parent", "thread") and not self.recipe.zero_ids
             names = self.recipe.columns.get(role, ())
-            done[role] = cells.first_of(frame, names, lambda x: ids.clean(x, parent))
-        return done[role]
+            frame.cleaned[role] = cells.first_of(frame, names, lambda x: ids.clean(x, parent))
+        return frame.cleaned[role]
 
     def look(self, frame: Frame) -> None:
         """Learns from a frame."""
