@@ -12,6 +12,7 @@ import pytest
 from concerted import schema
 from concerted.engines import open_engine
 from concerted.signals import _notes
+from concerted.signals._members import Places, marks
 from concerted.signals.automation import Automation, automatic, declared
 from concerted.signals.desk import Desk
 from concerted.signals.event import Event
@@ -229,3 +230,12 @@ def test_publisher_counts_sites_that_the_data_set_numbers() -> None:
     ]
     (note,) = said(Publisher(), subjects(MEMBERS), tables(posts=posts))
     assert "38 of 40 links" in note["says"] and "site 55 of the data set" in note["says"]
+
+
+def test_places_are_looked_for_once_and_are_those_of_a_search() -> None:
+    names = pa.array(["x:a", "x:b", "x:c", "x:d"])
+    subjects = pa.table({"account": ["x:d", "x:a", "x:d", "x:unseen"]})
+    places = Places(names, subjects)
+    for accounts in (["x:a"], ["x:d", "x:unseen"], []):
+        assert places.marks(accounts).tolist() == marks(names, accounts).tolist()
+    assert places.others().tolist() == [False, True, True, False]

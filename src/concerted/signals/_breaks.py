@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from concerted.engines import Engine
+from concerted.signals._acting import acting
 from concerted.signals._exact import Floats, Ints
 from concerted.signals._facts import Fact
 from concerted.signals._matched import cells, halvings
@@ -49,9 +50,8 @@ KINDS = {
 }
 
 LONG = """
-select account, count(*) as total, min(platform) as platform
-from posts where time is not null and account is not null group by account
-having count(*) >= {posts} and epoch_s(max(time)) - epoch_s(min(time)) >= {span}
+select account, posts as total, platform from acting
+where posts >= {posts} and epoch_s(last) - epoch_s(first) >= {span}
 """
 COUNTED = """
 with long as (
@@ -76,7 +76,7 @@ def breaks(tables: Mapping[str, Table], engine: Engine, seed: int) -> Iterator[F
     likelihood ratio), where the parts differ by half or more in total variation and shuffling the weeks
     splits as well in at most one of a hundred cases.
     """
-    long = engine.query(LONG.format(posts=POSTS, span=SPAN), {"posts": tables["posts"]})
+    long = engine.query(LONG.format(posts=POSTS, span=SPAN), {"acting": acting(tables, engine)})
     if not long.num_rows:
         return
     asked = {"posts": tables["posts"], "counts": Table("counts", long)}

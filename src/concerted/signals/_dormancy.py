@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from concerted.engines import Engine
+from concerted.signals._acting import acting
 from concerted.signals._facts import Fact
 from concerted.signals._matched import cells, halvings
 from concerted.table import Table
@@ -19,9 +20,8 @@ GAPS = """
 with busy as (
     select account, platform, post, time from posts
     where time is not null and account in (
-        select account from posts where time is not null and account is not null
-        group by account
-        having count(*) >= 2 * {sides} and epoch_s(max(time)) - epoch_s(min(time)) >= {silent}
+        select account from acting
+        where posts >= 2 * {sides} and epoch_s(last) - epoch_s(first) >= {silent}
     )
 ),
 numbered as (
@@ -55,9 +55,8 @@ def dormancy(tables: Mapping[str, Table], engine: Engine, days: float, times: fl
 
     It can be told of accounts with 20 posts over at least as many days.
     """
-    rows = engine.query(
-        GAPS.format(sides=SIDES, silent=days * DAY), {"posts": tables["posts"]}
-    ).combine_chunks()
+    bound = {"posts": tables["posts"], "acting": acting(tables, engine)}
+    rows = engine.query(GAPS.format(sides=SIDES, silent=days * DAY), bound).combine_chunks()
     slow, fast, woke, total, span = (
         np.asarray(pc.fill_null(rows[name], 0)) for name in ("slow", "fast", "woke", "total", "span")
     )

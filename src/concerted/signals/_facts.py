@@ -11,7 +11,6 @@ from concerted import words
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Ints
 from concerted.signals._matched import match, percent
-from concerted.signals._members import marks
 
 
 @dataclass(frozen=True)
@@ -32,17 +31,12 @@ class Fact:
     counts: bool = True
     when: Ints | None = None
 
-    def marks(self, accounts: list[str]) -> Flags:
-        """Which of the accounts it can be told of are these."""
-        return marks(self.names, accounts)
 
-
-def compared(fact: Fact, accounts: list[str], others: Flags, least: int) -> dict[str, Any] | None:
-    """A note on how many of these accounts it holds, against matched others; None where too few can be told.
+def compared(fact: Fact, members: Flags, others: Flags, least: int) -> dict[str, Any] | None:
+    """A note on how many members it holds, against matched others; None where too few can be told.
 
     Exact: labels permuted within strata (Fisher 1935, stratified).
     """
-    members = fact.marks(accounts)
     if members.sum() < least:
         return None
     matched = match(members, others, fact.levels)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.engines import Engine
+from concerted.signals._acting import acting
 from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._members import coded
 from concerted.table import Table
@@ -37,9 +38,7 @@ ended as (
 lives as (
     select account, min(platform) as platform, min(first) as first, max(last) as last, sum(posts) as posts
     from (
-        select account, min(platform) as platform, min(moment) as first, max(moment) as last,
-               count(*) as posts
-        from acts group by account
+        select account, platform, epoch_s(first) as first, epoch_s(last) as last, posts from acting
         union all
         select account, min(platform), min(moment), max(moment) filter (where gone is null or not gone),
                count(*) filter (where gone is null)
@@ -103,7 +102,8 @@ class Lives:
 def lives(tables: Mapping[str, Table], engine: Engine) -> Lives:
     """All accounts that the files show at a known time."""
     sql = TIMES.format(gone=GONE)
-    rows = engine.query(sql, {"posts": tables["posts"], "accounts": tables["accounts"]})
+    given = {name: tables[name] for name in ("posts", "accounts")}
+    rows = engine.query(sql, {**given, "acting": acting(tables, engine)})
 
     def number(name: str, absent: float) -> Floats:
         return np.asarray(pc.fill_null(rows[name].cast(pa.float64()), absent), np.float64)

@@ -29,6 +29,27 @@ def marks(names: pa.Array, accounts: list[str]) -> Flags:
     return np.asarray(pc.is_in(names, pa.array(accounts, names.type)), bool)
 
 
+class Places:
+    """Accounts of `subjects` as places among `names`: looked for once, as names may be many."""
+
+    def __init__(self, names: pa.Array, subjects: pa.Table) -> None:
+        self._size = len(names)
+        self._at = np.flatnonzero(marks(names, subjects["account"].to_pylist()))
+        self._names = names.take(pa.array(self._at))
+
+    def marks(self, accounts: list[str]) -> Flags:
+        """Which of the names are among these accounts of the subjects."""
+        marked = np.zeros(self._size, bool)
+        marked[self._at[marks(self._names, accounts)]] = True
+        return marked
+
+    def others(self) -> Flags:
+        """Which of the names are accounts of no subject."""
+        marked = np.ones(self._size, bool)
+        marked[self._at] = False
+        return marked
+
+
 def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
     """The distinct values of a column in sorted order, and the place of each row's value among them."""
     encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from concerted.engines import Engine
 from concerted.signals._exact import Flags, Ints
-from concerted.signals._members import marks
 from concerted.table import Table
 
 TEXTS = ("handle", "name", "bio", "avatar")
@@ -39,9 +38,10 @@ class Profiles:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    def marks(self, accounts: list[str]) -> Flags:
-        """Which rows are these accounts."""
-        return marks(self.table["account"].combine_chunks(), accounts)
+    @property
+    def names(self) -> pa.Array:
+        """The accounts."""
+        return self.table["account"].combine_chunks()
 
     def texts(self, column: str) -> list[str | None]:
         """A column as texts, empty ones as None."""
@@ -78,11 +78,6 @@ def profiles(tables: Mapping[str, Table], engine: Engine) -> Profiles:
         np.asarray(pc.is_valid(opened), bool),
         np.asarray(names.indices if isinstance(names, pa.DictionaryArray) else [], np.int64),
     )
-
-
-def bystanders(known: Profiles, subjects: pa.Table) -> Flags:
-    """Accounts of the files that stand in no group and no set and were not asked about one by one."""
-    return ~known.marks(subjects["account"].to_pylist())
 
 
 def by_opening_date(tables: Mapping[str, Table]) -> tuple[set[str], set[str]]:

@@ -19,7 +19,7 @@ from concerted.signals import _notes as common
 from concerted.signals._early import Early, early
 from concerted.signals._exact import Flags, Floats
 from concerted.signals._matched import interval, percent
-from concerted.signals._members import dice, groups, marks
+from concerted.signals._members import Places, dice, groups
 from concerted.signals._saturating import saturating
 from concerted.table import Table
 
@@ -70,10 +70,11 @@ class Amplification:
     def notes(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> pa.Table:
         """At most one note on all things and `most` on single ones per group and set; all lean none."""
         known = early(tables, engine, self.accounts, self.hour_s)
+        places = Places(known.names, subjects)
 
         def told(asked: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
             kind, subject, accounts = asked
-            said = self._said(known, marks(known.names, accounts), dice(self.seed, kind, subject))
+            said = self._said(known, places.marks(accounts), dice(self.seed, kind, subject))
             return [{"subject_kind": kind, "subject": subject, **row} for row in said]
 
         # drawing is most of the work, and two draw at the same time as they have dice of their own

@@ -18,7 +18,8 @@ from concerted.signals import _notes as common
 from concerted.signals._batches import file_rows
 from concerted.signals._exact import Flags
 from concerted.signals._judged import Row, Tested
-from concerted.signals._profiles import Profiles, by_opening_date, bystanders, profiles
+from concerted.signals._members import Places
+from concerted.signals._profiles import Profiles, by_opening_date, profiles
 from concerted.signals._scan import BLOCK, DAY, Window, scan
 from concerted.table import Table
 
@@ -71,12 +72,14 @@ class Births(Tested):
         known = profiles(tables, engine)
         if not known.dated.any():
             return []
-        others, (chosen, counted) = bystanders(known, subjects), by_opening_date(tables)
+        # accounts that stand in no group and no set and were not asked about one by one
+        places, (chosen, counted) = Places(known.names, subjects), by_opening_date(tables)
+        others = places.others()
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in common.members(subjects):
             if kind == "account" or subject in chosen:
                 continue
-            row = self._row(known, known.marks(accounts) & known.dated, others, f"{kind} {subject}")
+            row = self._row(known, places.marks(accounts) & known.dated, others, f"{kind} {subject}")
             if row is not None and subject in counted:
                 # its q has paid for it
                 row |= {"p": None, "leans": "for", "says": row["says"] + PAID}

@@ -18,10 +18,12 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._breaks import breaks
 from concerted.signals._dormancy import dormancy
+from concerted.signals._exact import Flags
 from concerted.signals._facts import Fact, compared
 from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import cells, interval, match
-from concerted.signals._profiles import Profiles, bystanders, profiles
+from concerted.signals._members import Places
+from concerted.signals._profiles import Profiles, profiles
 from concerted.signals._scan import scan
 from concerted.signals._snapshots import changed, decades, steps
 from concerted.table import Table
@@ -80,19 +82,21 @@ class Disguise(Tested):
         if not asked:
             return []
         known = profiles(tables, engine)
-        in_groups = subjects["account"].to_pylist()
         rows: list[dict[str, Any]] = []
         for fact in self._facts(known, tables, engine):
-            others = ~fact.marks(in_groups)
+            places = Places(fact.names, subjects)
+            others = places.others()
             for kind, subject, accounts in asked:
                 about = {"subject_kind": kind, "subject": subject, "signal": self.name, "passed": INNOCENT}
-                told = compared(fact, accounts, others, self.least)
+                members = places.marks(accounts)
+                told = compared(fact, members, others, self.least)
                 rows += [{**about, **told}] if told else []
-                same = self._at_once(fact, accounts, others, f"{kind} {subject} {fact.did}")
+                same = self._at_once(fact, members, others, f"{kind} {subject} {fact.did}")
                 rows += [{**about, **same}] if same else []
-        others = bystanders(known, subjects)
+        places = Places(known.names, subjects)
+        others = places.others()
         for kind, subject, accounts in asked:
-            pace = self._pace(known, accounts, others, tables, engine)
+            pace = self._pace(known, places.marks(accounts), others)
             rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **pace}] if pace else []
         return rows
 
@@ -109,7 +113,7 @@ class Disguise(Tested):
             holds = (np.minimum(followers, following) > MANY) & (ratio >= BALANCE[0]) & (ratio <= BALANCE[1])
             size = decades(followers)
             yield Fact(
-                names=known.table["account"].combine_chunks().take(pa.array(told)),
+                names=known.names.take(pa.array(told)),
                 holds=holds[told],
                 levels=[cells(known.platform, size)[told], known.platform[told]],
                 alike="platform and number of followers",
@@ -120,14 +124,14 @@ class Disguise(Tested):
         if len(known) and not empty.all() and _carried("bio", tables):
             years = known.years()
             levels = [cells(known.platform, years), cells(known.platform, years // 3), known.platform]
-            names = known.table["account"].combine_chunks()
-            yield Fact(names, empty, levels, "platform and year of opening", "left their profile text empty")
+            yield Fact(
+                known.names, empty, levels, "platform and year of opening", "left their profile text empty"
+            )
 
-    def _at_once(self, fact: Fact, accounts: list[str], others: Any, salt: str) -> dict[str, Any] | None:
+    def _at_once(self, fact: Fact, members: Flags, others: Flags, salt: str) -> dict[str, Any] | None:
         """Whether it happened to several members at once, compared with others to whom it happened."""
         if fact.when is None or not fact.counts:
             return None
-        members = fact.marks(accounts)
         dated = fact.holds & (members | others)
         if (members & dated).sum() < self.least:
             return None
@@ -150,14 +154,12 @@ class Disguise(Tested):
             f"{words.small(round(found.expected, 3))} would be by chance (p = {words.small(found.p)}).",
         }
 
-    def _pace(
-        self, known: Profiles, accounts: list[str], others: Any, tables: Mapping[str, Table], engine: Engine
-    ) -> dict[str, Any] | None:
+    def _pace(self, known: Profiles, members: Flags, others: Flags) -> dict[str, Any] | None:
         """Posts per day of life: those found for what they post are busier anyway, so it is not tested."""
         posts, has = known.counts("posts")
         seen = np.asarray(pc.fill_null(known.table["seen"].cast(pa.int64()), 0), np.int64)
         told = has & known.dated & (seen > known.opened)
-        members = known.marks(accounts) & told
+        members = members & told
         if members.sum() < self.least:
             return None
         pace = posts / np.maximum((seen - known.opened) / DAY, 1.0)

@@ -19,7 +19,7 @@ from concerted.signals import _notes as common
 from concerted.signals._converging import SECOND, Addresses, Window, addresses, windows
 from concerted.signals._exact import Flags, Ints, tail
 from concerted.signals._judged import Row, Tested
-from concerted.signals._members import groups, marks
+from concerted.signals._members import Places, groups
 from concerted.signals._saturating import saturating
 from concerted.table import Table
 
@@ -76,8 +76,9 @@ class PileOn(Tested):
         for row in engine.query(MADE_IT, {"evidence": tables["evidence"]}).to_pylist():
             made.setdefault(row["cluster"], set()).add(row["post"])
         rows: list[dict[str, Any]] = []
+        places = Places(known.names, subjects)
         for kind, subject, accounts in groups(subjects, self.least):
-            inside = marks(known.names, accounts)
+            inside = places.marks(accounts)
             own = made.get(subject, set())
             asked = [
                 self._target(known, inside, target, own) for target in _targets(known, inside, self.least)

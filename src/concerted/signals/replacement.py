@@ -18,7 +18,7 @@ from concerted.signals._exact import Flags, Floats, Ints, tail
 from concerted.signals._judged import Row, Tested
 from concerted.signals._lives import DAY, Lives, lives
 from concerted.signals._matched import percent
-from concerted.signals._members import dice, groups, marks
+from concerted.signals._members import Places, dice, groups
 from concerted.signals._succession import alike
 from concerted.table import Table
 
@@ -70,10 +70,11 @@ class Replacement(Tested):
         stop = np.where(left - known.first > self.days * DAY, left, np.inf)
         if not np.isfinite(stop).any():
             return []
-        others = ~marks(known.names, subjects["account"].to_pylist())
+        places = Places(known.names, subjects)
+        others = places.others()
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in groups(subjects, 2 * self.least):
-            inside = marks(known.names, accounts)
+            inside = places.marks(accounts)
             span = _span(known, inside)
             # who is there from the start has not begun: a group begins, and the files may begin later
             begun = (known.first > span[0] + self.days * DAY) & (known.first <= span[1])

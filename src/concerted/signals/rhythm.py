@@ -21,7 +21,7 @@ from concerted.signals._draws import samples
 from concerted.signals._exact import Flags, Ints
 from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import cells, halvings, interval, match, percent
-from concerted.signals._members import coded, dice, groups, marks
+from concerted.signals._members import Places, coded, dice, groups
 from concerted.signals._pauses import Crowd, block, evenness, rest, shared_pauses
 from concerted.table import Table
 
@@ -86,12 +86,13 @@ class Rhythm(Tested):
         known = _known(tables["posts"], engine)
         if known is None:
             return []
-        others = ~marks(known.names, subjects["account"].to_pylist())
+        places = Places(known.names, subjects)
+        others = places.others()
         crowd = Crowd(*known.by(others & known.regular))
 
         def told(asked: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
             kind, subject, accounts = asked
-            inside = marks(known.names, accounts)
+            inside = places.marks(accounts)
             rng = dice(self.seed, kind, subject)
             pauses = self._pauses(known, inside, others, crowd, rng)
             said = [pauses, self._describes(known, inside, others, rng)]

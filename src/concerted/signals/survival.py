@@ -18,7 +18,7 @@ from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Floats
 from concerted.signals._lives import DAY, Lives, lives
 from concerted.signals._matched import Matched, cells, halvings, match, one_in, percent
-from concerted.signals._members import dice, groups, marks
+from concerted.signals._members import Places, dice, groups
 from concerted.table import Table
 
 MONTH = 30 * DAY
@@ -77,10 +77,11 @@ class Survival:
             cells(known.platform, month),
             cells(known.platform, month // 3),
         ]
-        others = ~marks(known.names, subjects["account"].to_pylist())
+        places = Places(known.names, subjects)
+        others = places.others()
         rows = []
         for kind, subject, accounts in groups(subjects, self.least):
-            inside = marks(known.names, accounts)
+            inside = places.marks(accounts)
             told = self._told(known, inside, match(inside, others, levels), dice(self.seed, kind, subject))
             if told is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **told})

@@ -17,7 +17,8 @@ from concerted.signals import _notes as common
 from concerted.signals._alike import Alike, alike
 from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import Matched, cells, match, percent
-from concerted.signals._profiles import bystanders, profiles
+from concerted.signals._members import Places
+from concerted.signals._profiles import profiles
 from concerted.table import Table
 
 LEAST = 3  # accounts alike under which nothing can be a template
@@ -59,7 +60,8 @@ class Template(Tested):
     def asked(self, subjects: pa.Table, tables: Mapping[str, Table], engine: Engine) -> list[Row]:
         """At most one note per group or set and kind of entry, where it is more than chance explains."""
         known = profiles(tables, engine)
-        others = bystanders(known, subjects)
+        places = Places(known.names, subjects)
+        others = places.others()
         years = known.years()
         levels = [cells(known.platform, years), cells(known.platform, years // 3), known.platform]
         things = alike(known) if len(known) else []
@@ -67,7 +69,7 @@ class Template(Tested):
         for kind, subject, accounts in common.members(subjects):
             if kind == "account":
                 continue
-            members = known.marks(accounts)
+            members = places.marks(accounts)
             for entry in dict.fromkeys(one.kind for one in things):
                 forms = [one for one in things if one.kind == entry]
                 has = forms[0].code >= 0
