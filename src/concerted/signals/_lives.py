@@ -22,11 +22,7 @@ NEVER = np.inf
 GONE = r"suspend|banned|blocked by platform|terminat|remov|delet|deactivat|disabled|not[ _-]?found|inactive"
 
 TIMES = """
-with acts as (
-    select account, platform, epoch_s(time) as moment, cast(null as boolean) as gone from posts
-    where account is not null and time is not null
-),
-seen as (
+with seen as (
     select account, platform, epoch_s(coalesce(status_time, seen)) as moment,
            case when status is null then null
                 else regexp_matches(folded(status), '{gone}') end as gone
@@ -48,7 +44,12 @@ lives as (
 ),
 again as (
     select l.account, count(*) as back
-    from (select * from acts union all select * from seen where not gone) as l
+    from (
+        select account, epoch_s(time) as moment from posts
+        where time is not null and account in (select account from ended)
+        union all
+        select account, moment from seen where not gone
+    ) as l
     join ended e on e.account = l.account and l.moment > e.moment
     group by l.account
 )

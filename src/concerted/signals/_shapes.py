@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from string import ascii_lowercase, ascii_uppercase, digits
 
 RUN = re.compile(r"[A-Z][a-z]+|[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+")
 HEX = re.compile(r"[uU]?(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F]{12,}")
+BARE = str.maketrans(
+    ascii_lowercase + ascii_uppercase + digits,
+    "a" * len(ascii_lowercase) + "A" * len(ascii_uppercase) + "0" * len(digits),
+)
 LONGEST = 40  # no platform allows handles this long; archives put hashes there
 SAME = 0.9  # handles of one length from which on they are taken for hashes
 SHORTEST = 12  # and how long they must be for that
@@ -30,11 +32,7 @@ def hashed(handles: Sequence[str | None]) -> list[bool]:
 
 def bared(handles: Sequence[str | None]) -> list[str | None]:
     """Handles of the same shapes, in which every letter from a to z and every digit is like any other."""
-    bare = pa.array(handles, pa.string())
-    for pattern, one in (("[0-9]", "0"), ("[a-z]", "a"), ("[A-Z]", "A")):
-        bare = pc.replace_substring_regex(bare, pattern, one)
-    texts: list[str | None] = bare.to_pylist()
-    return texts
+    return [handle.translate(BARE) if handle else None for handle in handles]
 
 
 def shape(handle: str) -> str:
