@@ -128,12 +128,19 @@ def latest(parts: list[pa.Table]) -> pa.Table:
 
 def _order(table: pa.Table, names: list[str]) -> Numbers:
     """The order of rows by columns; those after the first two are hardly ever needed, and long to compare."""
-    for count in (2, len(names)):
-        ranks = [_ranks(table[name]) for name in names[:count]]
-        order: Numbers = np.lexsort(ranks[::-1])
-        if not np.all([np.diff(rank[order]) == 0 for rank in ranks], axis=0).any():
-            break
-    return order
+    ranks = [_ranks(table[name]) for name in names[:2]]
+    order = _by_both(*ranks) if len(ranks) == 2 and len(table) else np.lexsort(ranks)
+    if not np.all([np.diff(rank[order]) == 0 for rank in ranks], axis=0).any():
+        return order
+    return np.lexsort([_ranks(table[name]) for name in reversed(names)])
+
+
+def _by_both(first: Numbers, then: Numbers) -> Numbers:
+    """The order by two numbers, any of rows that have the same; as by one number, if that can hold both."""
+    low, high = int(then.min()), int(then.max())
+    if (int(first.max()) + 1) * (high - low + 1) > _LAST:
+        return np.lexsort((then, first))
+    return np.argsort(first * (high - low + 1) + (then - low))
 
 
 def _told(table: pa.Table, name: str) -> bool:
