@@ -14,7 +14,7 @@ from timed import DAY, START, Row, answers, crowd, events, grouped, log, named
 
 from concerted import schema, words
 from concerted.nulls import communities, openings, outsiders, setcauses, sets
-from concerted.nulls.crowd import Crowd
+from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.daily import ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
 from concerted.nulls.log import NO_ORIGIN
@@ -233,7 +233,7 @@ def test_rows_of_a_set_by_hand() -> None:
     window, horizon = 60, 600
     prior = geometry(ANCHORED, 1.0, window, horizon)
     some = communities.Community(np.arange(5), coarse)
-    laid = Crowd(one, coarse)
+    laid = Crowd(Laid(one, 10), coarse)
     done = acts(laid, some)
     rows = Rung(laid, mixed(laid, [done]), window, horizon).rows(done, older=False, least=0)
     assert rows is not None
@@ -268,7 +268,7 @@ def test_outsiders_are_counted_as_one_by_one(last: int) -> None:
     keys = [(a, o) for o in range(5) for a in range(12) if rng.random() < 0.8]
     one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, last, len(keys)).tolist())
     home = np.array([0, 0, 0, 0, 4, 4, 4, 4, -1, -1, -1, -1])
-    laid = Crowd(one, home)
+    laid = Crowd(Laid(one, 12), home)
     asked = np.sort([laid.key(h, o).item() for h, o in ((0, 0), (0, 1), (0, 4), (4, 1), (4, 3))])
     window, horizon, bins = 10, 60, len(ANCHORED)
     found = outsiders.Outsiders(one, laid.bin, bins, home, asked, window, horizon)

@@ -11,36 +11,46 @@ from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, expand
 
 
-class Crowd:
-    """A log with the home of each account, a label, -1 for none. Shape of `home`: (accounts,)."""
+class Laid:
+    """A log of so many accounts: its events by account, and what holds wherever accounts are at home."""
 
-    def __init__(self, log: Log, home: Ints) -> None:
-        self.log, self.home = log, home
+    def __init__(self, log: Log, accounts: int) -> None:
+        self.log, self._accounts = log, accounts
         self.bin: Ints = np.searchsorted(ANCHORED, log.latency, side="right") - 1
         # without a known origin the first event is the anchor, and has no latency of its own
         self.told: Flags = log.origin[log.object] != NO_ORIGIN
         self.told |= np.arange(len(log.object)) != log.start[log.object]
 
     @cached_property
-    def _by_account(self) -> tuple[Ints, Ints]:
+    def by_account(self) -> tuple[Ints, Ints]:
+        """The events in the order of their accounts, and where each account's begin."""
         from scipy.sparse import csr_array
 
         # a matrix with one entry a row, turned: counting sorts faster than comparing
-        size, accounts = len(self.log.account), len(self.home)
+        size = len(self.log.account)
         entries = (np.ones(size, np.int8), self.log.account, np.arange(size + 1))
-        by = csr_array(entries, shape=(size, accounts)).tocsc()
+        by = csr_array(entries, shape=(size, self._accounts)).tocsc()
         return by.indices.astype(np.int64), by.indptr.astype(np.int64)
 
     @cached_property
-    def active(self) -> Flags:
-        """Accounts with an act. Shape (accounts,)."""
-        return np.diff(self._by_account[1]) > 0
-
-    @cached_property
-    def _step(self) -> Floats:
+    def step(self) -> Floats:
+        """The coarsest clock step on each object."""
         coarsest = np.zeros(len(self.log.origin))
         np.maximum.at(coarsest, self.log.object, self.log.step)
         return coarsest
+
+
+class Crowd:
+    """A log with the home of each account, a label, -1 for none. Shape of `home`: (accounts,)."""
+
+    def __init__(self, laid: Laid, home: Ints) -> None:
+        self._laid, self.log, self.home = laid, laid.log, home
+        self.bin, self.told = laid.bin, laid.told
+
+    @property
+    def active(self) -> Flags:
+        """Accounts with an act. Shape (accounts,)."""
+        return np.diff(self._laid.by_account[1]) > 0
 
     @cached_property
     def _at_home(self) -> tuple[Ints, Ints]:
@@ -55,7 +65,7 @@ class Crowd:
 
     def acts(self, members: Ints) -> Ints:
         """The events of these accounts on objects that at least two of them touched, ascending."""
-        order, first = self._by_account
+        order, first = self._laid.by_account
         _, at = expand(first[members], first[members + 1])
         event = np.sort(order[at])
         same = np.diff(self.log.object[event]) == 0
@@ -66,7 +76,7 @@ class Crowd:
 
     def clock(self, acts: Ints) -> float:
         """The coarsest clock step on the objects of these acts, at least one second."""
-        return float(max(1.0, self._step[self.log.object[acts]].max(initial=1.0)))
+        return float(max(1.0, self._laid.step[self.log.object[acts]].max(initial=1.0)))
 
     def outside(self, home: int, object: Ints) -> Floats:
         """The share of each object's sharers that does not belong to the home."""

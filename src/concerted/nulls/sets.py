@@ -10,7 +10,7 @@ import numpy as np
 from concerted.nulls import cohort, communities
 from concerted.nulls.centrality import TWICE, Surprise, scores, surprise
 from concerted.nulls.communities import Community, Network
-from concerted.nulls.crowd import Crowd
+from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.nulls.pooled import Rung, Tested, acts, mixed
@@ -68,9 +68,10 @@ def test(
     near = ((communities.near(log, horizon, accounts), communities.LARGEST) for _, horizon in rungs)
     sought = communities.communities(chain([(net, communities.WIDEST)], near), accounts, seed)
     _, parts = next(sought)
-    results = _communities(trace, log, parts, opened, True, rungs, seed, fdr)
+    laid = Laid(log, accounts)
+    results = _communities(trace, laid, parts, opened, True, rungs, seed, fdr)
     for rung, (_, close) in zip(rungs, sought, strict=True):
-        results += _communities(trace, log, close, opened, False, [rung], seed, fdr)
+        results += _communities(trace, laid, close, opened, False, [rung], seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
             found = cohort.test(log, members, window)
@@ -97,7 +98,7 @@ def test(
 
 def _communities(
     trace: str,
-    log: Log,
+    laid: Laid,
     parts: list[Community],
     opened: Ints,
     older: bool,
@@ -108,22 +109,22 @@ def _communities(
     """The tests of communities on all things or on older ones, all rungs of one before the next."""
     if not parts:
         return []
-    crowd = Crowd(log, parts[0].coarse)
+    crowd = Crowd(laid, parts[0].coarse)
     every = [acts(crowd, part) for part in parts]
     asked = mixed(crowd, every)
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon, opened)
-        for laid, results in zip(every, tested, strict=True):
-            one = rung.judge(laid, older, seed, fdr)
-            if one is not None:
+        for one, results in zip(every, tested, strict=True):
+            result = rung.judge(one, older, seed, fdr)
+            if result is not None:
                 results.append(
                     Result(
-                        **vars(one),
+                        **vars(result),
                         kind="community",
                         trace=trace,
                         basis="shared objects",
-                        named=laid.community.members,
+                        named=one.community.members,
                     )
                 )
     return [one for results in tested for one in results]

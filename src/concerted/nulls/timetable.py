@@ -46,11 +46,18 @@ class Timetables:
         return np.minimum(1.0, q * np.maximum(1.0, more))
 
     @cached_property
+    def _mine(self) -> Ints:
+        """The events of the accounts."""
+        return np.flatnonzero(np.isin(self._log.account, self._accounts, kind="table"))
+
+    @cached_property
     def _clock(self) -> Floats:
-        """The coarsest clock of each event's account, at least a second."""
-        clock = np.ones(int(self._log.account.max(initial=-1)) + 1)
-        np.maximum.at(clock, self._log.account, self._log.step)
-        return np.asarray(clock[self._log.account], np.float64)
+        """The coarsest clock of each event's account, at least a second; a second for other accounts."""
+        name, who = ranked(self._log.account[self._mine])
+        coarsest, clock = np.ones(len(name)), np.ones(len(self._log.time))
+        np.maximum.at(coarsest, who, self._log.step[self._mine])
+        clock[self._mine] = coarsest[who]
+        return clock
 
     @cached_property
     def _found(self) -> tuple[Floats, Floats]:
@@ -60,8 +67,7 @@ class Timetables:
 
         log = self._log
         step = np.zeros(len(log.time))
-        event = np.flatnonzero(np.isin(log.account, self._accounts, kind="table"))
-        event = np.random.default_rng([self._seed, 60]).permutation(event)
+        event = np.random.default_rng([self._seed, 60]).permutation(self._mine)
         # numbered among themselves: the other accounts may be a thousand times as many
         name, who = ranked(log.account[event])
         time, accounts = log.time[event], len(name)
