@@ -204,7 +204,7 @@ class Rung:
             member_p, _ = t_test(both, np.tile(block, 2), success, q, len(members))
         return Tested(
             *(self.window, older, days, float(p), float(before), ratio, low, high),
-            *(self._part(who, every, len(members)), share, member_p, because),
+            *(_part(who, every, len(members)), share, member_p, because),
         )
 
     def _apart(self, members: Ints, seed: int) -> float:
@@ -212,17 +212,16 @@ class Rung:
         known = np.flatnonzero((self._opened >= 0) & self.crowd.active)
         return openings.p(self._opened[known], np.isin(known, members), seed)
 
-    def _part(self, who: Ints, rows: Rows, members: int) -> Flags:
-        """Who has more successes than chance gives, and on two things or more: one is no repetition."""
-        both, success, q = _each(who, rows)
-        hit = np.flatnonzero(rows.success)
-        object = self.crowd.log.object[rows.acts][rows.one[hit]]
-        first, last = np.full(members, len(self.crowd.log.origin)), np.full(members, -1)
-        for end in (rows.one, rows.other):
-            np.minimum.at(first, who[end[hit]], object)
-            np.maximum.at(last, who[end[hit]], object)
-        part: Flags = (np.bincount(both, success - q, members) > 0) & (last > first)
-        return part
+
+def _part(who: Ints, rows: Rows, members: int) -> Flags:
+    """Who has more successes than chance gives, and on two things or more: one is no repetition."""
+    both, success, q = _each(who, rows)
+    hit = np.zeros(len(rows.acts), bool)
+    hit[rows.one[rows.success]] = hit[rows.other[rows.success]] = True
+    # an account acts on a thing once
+    things = np.bincount(who[hit], minlength=members)
+    part: Flags = (np.bincount(both, success - q, members) > 0) & (things >= 2)
+    return part
 
 
 def _each(who: Ints, rows: Rows) -> tuple[Ints, Flags, Floats]:
