@@ -70,7 +70,8 @@ class Cells:
     def __init__(self, log: Log, edges: Floats, window: float, horizon: float) -> None:
         self.log, self.bins = log, len(edges)
         # which bins l are no further from bins k than the horizon
-        self._asked = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T <= horizon
+        apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T
+        self._asked = apart <= horizon
         self.bin: Ints = np.searchsorted(edges, log.latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
