@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import ks_2samp
 
 from concerted import schema
 from concerted.engines import open_engine
 from concerted.signals._saturating import saturating
-from concerted.signals.amplification import Amplification
+from concerted.signals.amplification import RESAMPLES, UNSEEN, Amplification, _ranks
 from concerted.table import Table
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -90,6 +91,23 @@ def test_the_rank_with_and_without_members() -> None:
     assert "number 1 of 21 that began that day, and without members number 21" in says
     low, high = (int(one) for one in re.findall(r"without members .*interval (\d+) to (\d+)", says)[0])
     assert 1 < low <= 21 == high, "an interval holds what it is an interval of"
+
+
+def test_ranks_are_drawn_as_if_each_account_and_each_thing_had_a_weight() -> None:
+    rng = np.random.default_rng(8)
+    things, accounts = 60, 90
+    object, account = np.divmod(
+        np.unique(rng.integers(0, 30, 260) * accounts + rng.integers(0, 90, 260)), accounts
+    )
+    own = 4
+    drawn = np.concatenate([_ranks(object, account, own, things, rng) for _ in range(20)])
+    plain = []
+    for _ in range(len(drawn)):
+        weight = np.bincount(object, rng.standard_exponential(accounts)[account], things)
+        weight += rng.standard_gamma(UNSEEN, things)
+        plain.append(1 + int((weight > weight[own]).sum()))
+    assert len(drawn) == 20 * RESAMPLES
+    assert ks_2samp(drawn, plain).pvalue > 1e-4
 
 
 def test_without_outsiders_nothing_is_computed() -> None:

@@ -13,7 +13,7 @@ from msgspec import Meta
 from concerted import words
 from concerted.engines import Engine
 from concerted.nulls.coactions import in_parallel
-from concerted.nulls.log import expand
+from concerted.nulls.log import Ints, expand
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._early import Early, early
@@ -24,6 +24,7 @@ from concerted.signals._saturating import saturating
 from concerted.table import Table
 
 RESAMPLES = 199
+UNSEEN = 0.5  # accounts by which the weight of each thing is larger than what is seen of it
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,6 @@ class Amplification:
 
     def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
         """The rank by early accounts among what began that day, with and without members."""
-        from scipy.sparse import csr_array
-
         near = known.begun(int(known.day[place]), int(known.trace[place]))
         number = len(near)
         if number < 10:
@@ -156,22 +155,14 @@ class Amplification:
         object_, rows = object_[known.hour[rows]], rows[known.hour[rows]]
         # of accounts that were early that day alone: what others weigh changes no rank
         names, account = np.unique(known.account[rows], return_inverse=True)
-        start = np.searchsorted(object_, np.arange(number + 1))
-        # as a matrix, which adds up the weights of each object in the same order as a loop would
-        taken = csr_array((np.ones(len(account)), account, start), shape=(number, len(names)))
-        own = int(np.searchsorted(near, place))
+        own, outside = int(np.searchsorted(near, place)), ~inside[names][account]
 
-        def rank(weight: Floats, unseen: Floats) -> int:
-            counts = taken @ weight + unseen
-            return 1 + int((counts > counts[own] + 1e-9).sum())
+        def rank(taking: Ints) -> int:
+            return 1 + int((taking > taking[own]).sum())
 
-        outside, none = (~inside[names]).astype(np.float64), np.zeros(number)
-        with_, without = rank(np.ones(len(names)), none), rank(outside, none)
-        # accounts weigh by chance, and what nobody else took up early might have been
-        drawn = [
-            rank(outside * rng.standard_exponential(len(names)), rng.standard_gamma(0.5, number))
-            for _ in range(RESAMPLES)
-        ]
+        with_ = rank(np.bincount(object_, minlength=number))
+        without = rank(np.bincount(object_[outside], minlength=number))
+        drawn = _ranks(object_[outside], account[outside], own, number, rng)
         low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
         low, high = min(low, without), max(high, without)
         return (
@@ -189,3 +180,30 @@ class Amplification:
             f". The platform counts {int(told):,} reshares, these files hold {seen:,}: members made between "
             f"{percent(hits / told)} and {percent((hits + told - seen) / told)} of all"
         )
+
+
+def _ranks(object: Ints, account: Ints, own: int, number: int, rng: np.random.Generator) -> list[int]:
+    """Ranks of the thing `own` among `number`, `object[i]` shared by `account[i]`, where each account weighs
+    by chance (exponential), and each thing half an account more, which might have taken it up.
+
+    What accounts weigh that shared one thing only adds up to a gamma. Things that have such accounts alone
+    depend on no other: how many of those with equally many weigh more than `own` is binomial.
+    """
+    from scipy.sparse import csr_array
+    from scipy.special import gammaincc
+
+    often = np.bincount(account)[account] > 1
+    once = np.bincount(object[~often], minlength=number)
+    entangled = np.bincount(object[often], minlength=number) > 0
+    entangled[own] = True
+    place, column = np.cumsum(entangled) - 1, np.unique(account[often], return_inverse=True)[1]
+    shape = (int(place[-1]) + 1, int(column.max(initial=-1)) + 1)
+    shared = csr_array((np.ones(len(column)), (place[object[often]], column)), shape=shape)
+    alone, things = np.unique(once[~entangled], return_counts=True)
+    least, drawn = once[entangled] + UNSEEN, []
+    for _ in range(RESAMPLES):
+        weight = shared @ rng.standard_exponential(shape[1]) + rng.standard_gamma(least)
+        mine = weight[place[own]]
+        ahead = rng.binomial(things, gammaincc(alone + UNSEEN, mine))
+        drawn.append(1 + int((weight > mine).sum()) + int(ahead.sum()))
+    return drawn

@@ -41,7 +41,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 10
+VERSION = 11
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
