@@ -146,6 +146,7 @@ def test_from_a_group_to_whom_it_addressed_and_what_it_pushed(browser: Any, site
     assert rows.first.locator("td").nth(3).inner_text().endswith("text 1, sent by several")
     assert "sent by several" not in rows.last.inner_text()
     shot(page, "addressed")
+    page.wait_for_load_state()  # a choice made before the script is there would be lost
     page.get_by_label("Account").select_option("G1-01")
     page.get_by_text("2 of 7 posts.").wait_for()
     assert page.url.endswith("/targets/T01?account=G1-01")
@@ -158,6 +159,7 @@ def test_from_a_group_to_whom_it_addressed_and_what_it_pushed(browser: Any, site
     assert things.first.locator("tbody th").all_inner_texts() == ["anybody", "members", "the list"]
     assert things.first.get_by_text("or up to 60 s later").is_visible()
     shot(page, "passages")
+    page.wait_for_load_state()
     page.get_by_label("Trace").select_option("media")
     page.get_by_text("1 of 2 things.").wait_for()
     clean(page, site)
