@@ -27,13 +27,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
-# what begins with a CSV: verb and trace
-WHOLE = {
-    "csv": ("pair", "reshare"),
-    "detect": ("detect", "reshare"),
-    "links": ("pair", "link"),
-    "links_detect": ("detect", "link"),
-}
+# what begins with a CSV, and the trace of it
+WHOLE = {"csv": "reshare", "detect": "reshare", "links": "link", "links_detect": "link"}
 TASKS = ("floor", "pair", *WHOLE, "spark")
 SIZES = (100_000, 1_000_000, 5_000_000)
 CSV_UP_TO = 20_000_000  # a log of more rows is written as Parquet only
@@ -71,6 +66,18 @@ def best(command: Sequence[str | Path], times: int) -> Figures:
     return min((measured(command) for _ in range(times)), key=lambda one: one["clock"])
 
 
+def whole(csv: Path, case: Path, trace: str, detect: bool) -> Figures:
+    """All that concerted does with a file, or what it does up to the pairs."""
+    run = [sys.executable, "-m", "concerted"]
+    if detect:
+        return measured([*run, "detect", csv, "--into", case, "--traces", trace, "--quiet"])
+    return added(
+        measured([*run, "read", csv, "--into", case, "--quiet"]),
+        measured([*run, "trace", case, "--traces", trace, "--quiet"]),
+        measured([*run, "pair", case, "--quiet"]),
+    )
+
+
 def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int) -> dict[str, Figures]:
     """All tasks on the log of this size."""
     log, tasks = logs / str(events), [sys.executable, HERE / "tasks.py"]
@@ -90,10 +97,9 @@ def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int)
             found["pair"] = best([*tasks, "pairs", out, "duckdb"], times)
         if "spark" in only:
             found["spark"] = best([*tasks, "pairs", out, "spark"], 1)
-        for task, (verb, trace) in WHOLE.items():
+        for task, trace in WHOLE.items():
             if task in only:
-                run = [sys.executable, "-m", "concerted", verb, log / "events.csv", "--into", out / "case"]
-                found[task] = measured([*run, "--traces", trace, "--quiet"])
+                found[task] = whole(log / "events.csv", out / "case", trace, task.endswith("detect"))
                 shutil.rmtree(out / "case")
         if qut:
             program, base = Path(qut).with_name("compute_networks"), out / "qut.db"
