@@ -12,12 +12,12 @@ BEGIN, END = "<!-- measured by bench/speed/run.py -->", "<!-- end of what was me
 NAMES = {
     "floor": "read and sort (the floor)",
     "pair": "pair, all windows",
-    "spark": "pair on Spark, what Java takes not counted",
-    "csv": "read, trace and pair, CSV to pairs",
-    "detect": "detect, CSV to report",
-    "links": "read, trace and pair of links",
-    "links_detect": "detect of links",
-    "qut": "coordination network toolkit",
+    "spark": "pair on Spark",
+    "csv": "CSV to pairs",
+    "detect": "detect",
+    "links": "CSV to pairs, links",
+    "links_detect": "detect, links",
+    "qut": "coordination toolkit",
 }
 # shares, seconds and what it counted, as docs/performance.md tells
 COORTWEET = ((100_000, 55.0, "reposts"), (100_000, 114.0, "links"), (1_000_000, 2_021.0, "links"))
