@@ -18,12 +18,16 @@ from concerted.table import Table
 TRACES = ("text", "link", "media")
 OUTSIDE = 100  # accounts that a list must leave outside it
 TOUCHES = """
-select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post, p.urls
+select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post{urls}
 from events e
 join wanted w on w.trace = e.trace and w.object = e.object
+{posts}
+order by e.trace, e.object, e.time, e.account
+"""
+# links of posts, which only a list of sites asks for
+POSTS = """
 left join (select account, post, min(urls) as urls from posts where post is not null group by all) p
     on p.post = e.post and p.account = e.account
-order by e.trace, e.object, e.time, e.account
 """
 WANTED = """
 select e.trace, e.object, count(*) as members from events e join m on m.account = e.account
@@ -120,7 +124,10 @@ def passing(
     if not objects.num_rows:
         return []
     given: dict[str, Table] = {"events": tables["events"], "posts": tables["posts"]}
-    rows = engine.query(TOUCHES, {**given, "wanted": Table("query", objects.select(["trace", "object"]))})
+    sites = {"urls": ", p.urls", "posts": POSTS} if listed.sites else {"urls": "", "posts": ""}
+    rows = engine.query(
+        TOUCHES.format(**sites), {**given, "wanted": Table("query", objects.select(["trace", "object"]))}
+    )
     inside, found = set(accounts), {}
     keys = list(zip(rows["trace"].to_pylist(), rows["object"].to_pylist(), strict=True))
     starts = [place for place, key in enumerate(keys) if place == 0 or key != keys[place - 1]]
