@@ -8,16 +8,13 @@ accounts are taken at once as caches hold partners of: the many pairs that met o
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from concerted.nulls.log import Flags, Ints, Log, blocks
+from concerted.nulls.parallel import in_parallel
 
 CHUNK = 1 << 18  # partners sorted at once, as many as caches hold
 SMALL = 32  # bits of the numbers that are sorted, as long as they have room for a few hundred accounts
@@ -25,9 +22,6 @@ ROOM = 8  # bits of that room
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -97,14 +91,3 @@ def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:
     ends[1::2], ends[2::2] = low, high
     nothing = np.zeros(len(account), np.int8)
     return csr_array((nothing, account.astype(ends.dtype), ends), shape=(len(ends) - 1, accounts))
-
-
-def in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-    """Results in the order of the tasks, on all processors; few of them wait to be taken."""
-    threads = os.cpu_count() or 1
-    left = iter(tasks)
-    with ThreadPoolExecutor(threads) as pool:
-        waiting = [pool.submit(work, task) for task in islice(left, threads + 1)]
-        while waiting:
-            yield waiting.pop(0).result()
-            waiting += [pool.submit(work, task) for task in islice(left, 1)]

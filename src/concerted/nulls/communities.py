@@ -13,6 +13,7 @@ import numpy as np
 from concerted.nulls import candidates, coactions, density
 from concerted.nulls.daily import ranked
 from concerted.nulls.log import Flags, Floats, Ints, Log, blocks
+from concerted.nulls.parallel import in_parallel
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 COARSE = 0.25
@@ -74,7 +75,7 @@ def networks(log: Log, accounts: int, objects: Sequence[int], most: int = EDGES)
 
     # rows of the product in blocks: the whole of it may not fit, and of each pair one half is enough
     pieces = blocks(work, min(BLOCK, int(work.sum()) // PIECES + 1))
-    for a, b, cosine, common in coactions.in_parallel(product, pieces):
+    for a, b, cosine, common in in_parallel(product, pieces):
         for one in kept:
             one.add(a, b, cosine, common)
     return [one.network(name, held, squared, least) for one, least in zip(kept, objects, strict=True)]
@@ -162,7 +163,7 @@ def communities(
     While one network's are used, those of the next are sought.
     """
     tasks = ((net, largest, resolution) for net, largest in nets for resolution in (COARSE, *RESOLUTIONS))
-    labels = coactions.in_parallel(lambda task: (*task[:2], _leiden(task[0], accounts, task[2], seed)), tasks)
+    labels = in_parallel(lambda task: (*task[:2], _leiden(task[0], accounts, task[2], seed)), tasks)
     for net, largest, coarse in labels:
         fine = [next(labels)[2] for _ in RESOLUTIONS]
         yield net, _found(coarse, fine, largest * net.eligible.sum())

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls import candidates, coactions
+from concerted.nulls import candidates
 from concerted.nulls.found import Grouped
 from concerted.nulls.log import Flags, Floats, Ints
 from concerted.nulls.multiplicity import digits
+from concerted.nulls.parallel import in_parallel
 from concerted.nulls.tails import poisson_binomial
 
 
@@ -80,7 +81,7 @@ def stability(
         holds = ties.p(drawn[ties.object]) <= bar[group_of]
         return candidates.components(len(every), x[holds], y[holds])
 
-    for part in coactions.in_parallel(resample, (rng.integers(0, objects, objects) for _ in range(times))):
+    for part in in_parallel(resample, (rng.integers(0, objects, objects) for _ in range(times))):
         for number, members in enumerate(own):
             mine = part[members]
             tied = mine >= 0

@@ -75,7 +75,7 @@ class Cells:
         self.bin: Ints = np.searchsorted(edges, log.latency, side="right") - 1
         size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
-        self._within, self._near = _Reaching(log.reach(window)), _Reaching(log.reach(horizon))
+        self._within, self._near = (_Reaching(log, reach) for reach in (window, horizon))
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
@@ -115,12 +115,11 @@ class Cells:
 class _Reaching:
     """Up to where each event reaches: index after the last it comes near to; ascends."""
 
-    def __init__(self, reach: Ints) -> None:
-        self._sum: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(reach)))
+    def __init__(self, log: Log, seconds: float) -> None:
+        self._sum: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(log.reach(seconds))))
         # how many reach less than each index: a look into a table costs a fraction of a search
-        self._below: Ints = np.concatenate(
-            (np.zeros(1, np.int64), np.cumsum(np.bincount(reach, minlength=len(reach) + 1)))
-        )
+        every = len(log.time)
+        self._below: Ints = np.concatenate(([0], log.back(seconds), [every]))
 
     def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
         """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
