@@ -123,14 +123,11 @@ def test_no_limit_is_set_where_all_pairs_fit() -> None:
     assert not [row for row in result["made"].rows() if row["limit"]]
 
 
-@pytest.mark.parametrize("small", [32, 9])
-def test_parts_of_the_accounts_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch, small: int) -> None:
-    """A few accounts at a time, in small numbers and in large ones."""
+def test_parts_of_the_accounts_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
     touched = [(f"x:{a}", f"o{o}", float(rng.integers(0, 90))) for a in range(12) for o in range(8)]
     whole = paired(events(touched))["pairs"].to_arrow()
-    for name, value in (("CHUNK", 40), ("SMALL", small)):
-        monkeypatch.setattr(coactions, name, value)
+    monkeypatch.setattr(coactions, "CHUNK", 40)
     assert paired(events(touched))["pairs"].to_arrow().equals(whole)
     assert whole.num_rows
 

@@ -1,24 +1,23 @@
 """Which accounts act on the same objects within a window, and on how many: the count behind every pair.
 
 Rows are sorted by object and time, so whoever acts within the window of a row stands in one range around it.
-The ranges of an account's rows, one after the other, name its partners as often as they come; sorted, those
-that come twice stand side by side. That costs a few steps per pair, however heavy an object is. Only so many
-accounts are taken at once as caches hold partners of: the many pairs that met once are never held together.
+The ranges of an account's rows, one after the other, name its partners as often as they come. As a matrix
+with a row per account these are turned about: each partner then names its accounts in order, and who comes
+twice stands side by side. That is a sort by counting: a few steps per pair, however heavy an object is. Only
+so many partners are turned at once as caches hold: the many pairs that met once are never held together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concerted.nulls.log import Flags, Ints, Log, blocks
+from concerted.nulls.log import Ints, Log, blocks
 from concerted.nulls.parallel import in_parallel
 
-CHUNK = 1 << 18  # partners sorted at once, as many as caches hold
-SMALL = 32  # bits of the numbers that are sorted, as long as they have room for a few hundred accounts
-ROOM = 8  # bits of that room
+CHUNK = 1 << 19  # partners turned at once, as many as caches hold; or one for each account there is
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -39,44 +38,47 @@ def count(log: Log, window: float, accounts: int) -> Counted:
     `accounts` is the number of accounts there are codes for.
     """
     low, high = log.back(window), log.reach(window)
-    rows, ends = _meeting(log.account, high - low > 1, accounts)
-    who = np.flatnonzero(np.diff(ends))
-    start = np.append(ends[who], len(rows))
-    size = (high - low)[rows]
-    around = _ranges(log.account, low, high, accounts)
-    bits = max(1, accounts.bit_length())
-    word: np.dtype[Any] = np.dtype(np.uint32 if bits + ROOM <= SMALL else np.uint64)
-    most = 1 << (np.iinfo(word).bits - bits)
+    met = high - low > 1
+    twice = np.bincount(log.account[met], minlength=accounts) > 1
+    part = met & twice[log.account]
+    who, row = np.flatnonzero(twice), np.flatnonzero(part)
+    code = (np.cumsum(twice) - 1)[log.account[row]]
+    before: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(part)))
+    low, high = before[low[row]], before[high[row]]
+    around = _ranges(code, low, high, len(who))
+    by, start = _by_account(code, len(who))
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((high - low)[by])))[start]
 
     def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
+        from scipy.sparse import csr_array
+
         first, last = block
-        part = slice(start[first], start[last])
-        own = np.repeat(np.arange(last - first).astype(word) << bits, np.diff(start[first : last + 1]))
-        keys = np.repeat(own, size[part])
-        np.bitwise_or(keys, around[2 * rows[part] + 1].indices, out=keys, dtype=word, casting="unsafe")
-        keys.sort()
-        again = np.flatnonzero(keys[1:] == keys[:-1])
+        near = around[2 * by[start[first] : start[last]] + 1]
+        own = near.indptr[start[first : last + 1] - start[first]]
+        turned = csr_array((near.data, near.indices, own), shape=(last - first, len(who))).tocsc()
+        same = np.append(turned.indices[1:] == turned.indices[:-1], False)
+        same[turned.indptr[1:] - 1] = False  # the last of one partner and the first of the next
+        again = np.flatnonzero(same)
         begins = np.flatnonzero(np.diff(again, prepend=-2) != 1)
         together = np.diff(begins, append=len(again)) + 1
-        keys = keys[again[begins]].astype(np.int64)
-        a, b = who[first + (keys >> bits)], keys & ((1 << bits) - 1)
-        return a[a < b], b[a < b], together[a < b]
+        again = again[begins]
+        a, b = turned.indices[again] + first, np.searchsorted(turned.indptr, again, side="right") - 1
+        order = np.flatnonzero(a < b)
+        order = order[np.lexsort((b[order], a[order]))]
+        return who[a[order]], who[b[order]], together[order]
 
-    # an account costs at least its share of a block, so that numbers have room for all of them
-    cost = np.maximum(np.diff(np.append(0, np.cumsum(size))[start]), -(-CHUNK // most))
     none = np.zeros(0, np.int64)
-    found = [(none, none, none), *in_parallel(counted, blocks(cost, CHUNK))]
-    return Counted(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    found = in_parallel(counted, blocks(np.diff(ends), max(CHUNK, len(who))))
+    return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
 
 
-def _meeting(account: Ints, met: Flags, accounts: int) -> tuple[Ints, Ints]:
-    """Rows that met another, of accounts with two of them, by account, and where each account's begin."""
+def _by_account(code: Ints, accounts: int) -> tuple[Ints, Ints]:
+    """Rows by account, and where each account's begin."""
     from scipy.sparse import csr_array
 
-    rows = np.flatnonzero(met & (np.bincount(account[met], minlength=accounts) > 1)[account])
-    ones = np.ones(len(rows), np.int8)
-    by = csr_array((ones, account[rows], np.arange(len(rows) + 1)), shape=(len(rows), accounts)).tocsc()
-    return rows[by.indices], by.indptr
+    ones = np.ones(len(code), np.int8)
+    by = csr_array((ones, code, np.arange(len(code) + 1)), shape=(len(code), accounts)).tocsc()
+    return by.indices, by.indptr
 
 
 def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:

@@ -20,13 +20,14 @@ class Coded:
     objects: pa.Array
 
 
-def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
-    """Events and objects of one trace as a log. `names` are the accounts of the case, sorted.
+def encode(events: pa.Table, objects: pa.Table, names: pa.Array | None = None) -> Coded:
+    """Events and objects of one trace as a log. `names` are the accounts of the case, sorted; without them
+    those of the events are.
 
     Objects that one account alone touched say nothing about when accounts come together, nor about how
     prompt they are: they are left out.
     """
-    account = codes(events["account"], names)
+    account, names = codes(events["account"], names)
     time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     key = events["object"]
@@ -52,9 +53,18 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array) -> Coded:
     return Coded(Log(account[keep], code, time[keep], even(step[keep]), origin), names, keys)
 
 
-def codes(values: pa.ChunkedArray, names: pa.Array) -> Ints:
-    """The place of each value among these distinct names. Shape (n,)."""
-    return np.asarray(pc.index_in(values.combine_chunks(), names), dtype=np.int64)
+def codes(values: pa.ChunkedArray, names: pa.Array | None = None) -> tuple[Ints, pa.Array]:
+    """The place of each value among these distinct names, or else among its own; and the names, sorted.
+
+    Places of shape (n,).
+    """
+    if names is not None:
+        return np.asarray(pc.index_in(values.combine_chunks(), names), dtype=np.int64), names
+    coded = values.combine_chunks().dictionary_encode()
+    order = pc.array_sort_indices(coded.dictionary)
+    place = np.empty(len(order), np.int64)
+    place[np.asarray(order)] = np.arange(len(order))
+    return place[np.asarray(coded.indices)], coded.dictionary.take(order)
 
 
 def changes(values: pa.ChunkedArray) -> Flags:
@@ -69,7 +79,4 @@ def _order(key: pa.ChunkedArray, first: Flags, time: Ints, account: Ints) -> Int
     later, same = time[1:] > time[:-1], time[1:] == time[:-1]
     if (ascending | (~first[1:] & (later | (same & (account[1:] > account[:-1]))))).all():
         return None
-    code = key.combine_chunks().dictionary_encode()
-    rank = np.empty(len(code.dictionary), np.int64)
-    rank[np.asarray(pc.array_sort_indices(code.dictionary))] = np.arange(len(rank))
-    return np.lexsort((account, time, rank[np.asarray(code.indices)]))
+    return np.lexsort((account, time, codes(key)[0]))

@@ -31,9 +31,12 @@ AT_ONCE = 200_000
 CHUNK = 10_000_000
 
 
-def encode(events: pa.Table, names: pa.Array) -> Coded:
-    """Events of one trace, whose objects are seconds, as a log in order of time; `names` are all accounts."""
-    account = codes(events["account"], names)
+def encode(events: pa.Table, names: pa.Array | None = None) -> Coded:
+    """Events of one trace, whose objects are seconds, as a log in order of time.
+
+    `names` are the accounts of the case, sorted; without them those of the events are.
+    """
+    account, names = codes(events["account"], names)
     second = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // SECOND
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     order = np.lexsort((account, second))

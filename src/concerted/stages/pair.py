@@ -42,8 +42,8 @@ def traces(tables: Tables) -> tuple[list[str], list[str]]:
     return [name for name in names if null_of(name) is None], [name for name in names if null_of(name)]
 
 
-def log_of(tables: Tables, trace: str, names: pa.Array) -> Coded:
-    """The log of one trace, encoded as its null wants it."""
+def log_of(tables: Tables, trace: str, names: pa.Array | None = None) -> Coded:
+    """The log of one trace, encoded as its null wants it, in codes of these accounts or else of its own."""
     of_trace = f"from this where trace = '{trace}'"
     select = f"select account, object, time, resolution_s {of_trace}"
     null = null_of(trace)
@@ -81,14 +81,13 @@ def ladder(trace: str, log: Log) -> list[tuple[int, int]]:
 
 def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Pairs with at least two co-actions on distinct objects, by trace and window."""
-    names = account_names(tables)
     of_ladder, alone = traces(tables)
     total = len(of_ladder) + len(alone)
     made: list[dict[str, object]] = []
     yield "pairs", schema.empty("pairs")
     for number, trace in enumerate(of_ladder):
         progress(trace, number, total)
-        log = _log(tables, trace, names, engine)
+        names, log = _log(tables, trace, engine)
         for window, _ in ladder(trace, log):
             crowd, found = _count(log, window, len(names))
             yield "pairs", _pairs(trace, window, found, names)
@@ -98,9 +97,9 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
         progress(trace, number, total)
         null = null_of(trace)
         assert null is not None
-        log = log_of(tables, trace, names).log
-        crowd, found = _count(log, null.WINDOW, len(names))
-        yield "pairs", _pairs(trace, 0, found, names)
+        coded = log_of(tables, trace)
+        crowd, found = _count(coded.log, null.WINDOW, len(coded.names))
+        yield "pairs", _pairs(trace, 0, found, coded.names)
         made.append(_note(trace, 0, len(found.a)))
         if crowd.limit:
             # clocks too coarse take no part, either
@@ -115,12 +114,14 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     )
 
 
-def _log(tables: Tables, trace: str, names: pa.Array, engine: Engine | None) -> Log:
-    """The log of a trace of the ladder, from wherever its rows are sorted."""
+def _log(tables: Tables, trace: str, engine: Engine | None) -> tuple[pa.Array, Log]:
+    """The accounts and the log of a trace of the ladder, from wherever its rows are sorted."""
     if engine is None or not engine.spreads:
-        return log_of(tables, trace, names).log
-    coded = pa.table({"account": names, "code": np.arange(len(names))})
-    return spread.log(engine, {"events": tables["events"], "names": Table("query", coded)}, trace)
+        coded = log_of(tables, trace)
+        return coded.names, coded.log
+    names = account_names(tables)
+    numbers = Table("query", pa.table({"account": names, "code": np.arange(len(names))}))
+    return names, spread.log(engine, {"events": tables["events"], "names": numbers}, trace)
 
 
 def _count(log: Log, window: float, accounts: int) -> tuple[density.Crowd, coactions.Counted]:
