@@ -16,7 +16,8 @@ from concerted import schema
 from concerted.cli import main
 from concerted.convert import convert
 from concerted.errors import SettingError
-from concerted.sources.known import Keys, Known, keys
+from concerted.sources.keys import Gathered, Keys
+from concerted.sources.known import Known, keys
 
 POSTS = (
     "post_id,account_id,created_at,text,urls,retweet_of_post_id,in_reply_to_tweet_id,follower_count\n"
@@ -105,6 +106,7 @@ def test_keys_tell_ids_apart() -> None:
     assert len(set(keys(ids).tolist())) == len(ids)
     kept, chance = Keys(), np.random.default_rng(1)
     seen: set[int] = set()
+    assert not kept.has(np.arange(9)).any()
     for _ in range(60):
         some = chance.integers(0, 3_000, 200)
         new = kept.add(some)
@@ -112,6 +114,20 @@ def test_keys_tell_ids_apart() -> None:
             assert fresh == (value not in seen)
             seen.add(value)
     assert kept.has(np.arange(3_000)).sum() == len(seen)
+
+
+def test_keys_that_wait_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("concerted.sources.keys._WAITING", 500)
+    waiting, chance = Gathered(), np.random.default_rng(2)
+    seen: set[int] = set()
+    assert not waiting.has(np.arange(9)).any()
+    for number in range(40):
+        some = chance.integers(0, 3_000, 100)
+        waiting.add(some)
+        seen.update(some.tolist())
+        if number % 9 == 0:
+            assert np.flatnonzero(waiting.has(np.arange(3_000))).tolist() == sorted(seen)
+    assert np.flatnonzero(waiting.has(np.arange(3_000))).tolist() == sorted(seen)
 
 
 def people(platform: str, ids: list[str]) -> pa.Table:

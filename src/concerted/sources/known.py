@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags, Numbers
 from concerted.sources.hashing import hashes
+from concerted.sources.keys import Gathered, Keys
 from concerted.sources.letters import letters
 
 # Ten long ids that two files share are no chance; a file may name many accounts that the other lacks.
@@ -19,43 +20,11 @@ _LENGTH = 8
 UNNAMED = "web"
 
 
-class Keys:
-    """A growing set of 64-bit keys, 8 bytes each: sorted runs, each at least twice as long as the next."""
-
-    def __init__(self) -> None:
-        self._runs: list[Numbers] = []
-
-    def has(self, keys: Numbers) -> Flags:
-        """Which keys are in the set."""
-        found: Flags = np.zeros(len(keys), bool)
-        for run in self._runs:
-            at = np.minimum(np.searchsorted(run, keys), len(run) - 1)
-            found |= run[at] == keys
-        return found
-
-    def add(self, keys: Numbers) -> Flags:
-        """Adds keys; says which of them are new, a repeated one being new once."""
-        # as np.unique does it, but several times as fast, since the order of equal keys is left open
-        order = np.argsort(keys)
-        ordered = keys[order]
-        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
-        different, first = ordered[begins], np.minimum.reduceat(order, begins) if len(begins) else begins
-        fresh = ~self.has(different)
-        new: Flags = np.zeros(len(keys), bool)
-        new[first[fresh]] = True
-        if fresh.any():
-            self._runs.append(different[fresh])
-        while len(self._runs) > 1 and 2 * len(self._runs[-1]) > len(self._runs[-2]):
-            last = self._runs.pop()
-            self._runs[-1] = np.sort(np.concatenate([self._runs[-1], last]), kind="stable")
-        return new
-
-
 class Known:
     """Post ids that are already read, and accounts by platform, of all files of a case.
 
-    8 bytes of memory per post and account. Ids that are whole numbers of up to 18 digits are compared
-    exactly, others by 63 bits of a hash: among ten million, two differing ids are taken for one with
+    Up to 16 bytes of memory per post and 24 per account. Ids that are whole numbers of up to 18 digits are
+    compared exactly, others by 63 bits of a hash: among ten million, two differing ids are taken for one with
     probability 5 in a million, and the ledger then shows the second as repeated. The hash is chosen by the
     first ids read, so that nobody who posts can make ids that are taken for one. `posts` has the columns
     platform and post, and maybe account; `accounts` platform and account.
@@ -63,7 +32,7 @@ class Known:
 
     def __init__(self, posts: pa.Table | None = None, accounts: pa.Table | None = None) -> None:
         self._posts: dict[str, Keys] = {}
-        self._accounts: dict[str, Keys] = {}
+        self._accounts: dict[str, Gathered] = {}
         self._seed: int | None = None
         if posts is not None:
             self.add(posts)
@@ -84,7 +53,7 @@ class Known:
         """Takes up the accounts of rows with the columns platform and account."""
         for platform, mask in _by_platform(rows):
             named = pc.unique(rows["account"] if mask.all() else rows["account"].filter(pa.array(mask)))
-            self._accounts.setdefault(platform, Keys()).add(self._keys(_own(named, platform)))
+            self._accounts.setdefault(platform, Gathered()).add(self._keys(_own(named, platform)))
 
     def platform_of(self, rows: pa.Table) -> str:
         """The platform of rows that name none (columns platform and account): the only one under which a

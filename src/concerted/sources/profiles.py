@@ -88,13 +88,15 @@ def moments(micros: Numbers, known: Flags) -> pa.Array:
 
 
 def condense(parts: list[pa.Table]) -> pa.Table:
-    """Observations that tell something new: per account, profile and UTC day the last one.
+    """Observations that tell something new: per account, profile and UTC day the last one, in order.
 
     Counters change with every post; one reading a day keeps their course without a row per post.
     """
-    if not parts:
-        return schema.empty("accounts")
-    table = latest(parts)
+    return ordered(latest(parts)) if parts else schema.empty("accounts")
+
+
+def ordered(table: pa.Table) -> pa.Table:
+    """Observations by account and moment, with all columns."""
     names = [name for name in ("account", "seen", *_KEYS[1:]) if name in table.column_names]
     found = table.take(pa.array(_order(table, names)))
     return schema.rows("accounts", **{name: found[name] for name in found.column_names})
@@ -106,9 +108,23 @@ def latest(parts: list[pa.Table]) -> pa.Table:
     # what is missing in all rows parts none, and takes no time
     told = [name for name in table.column_names if name == "account" or _told(table, name)]
     table = table.select(told).combine_chunks()
-    if not len(table):
+    if "account_id" in told:
+        person = _codes(table["account_id"]) + 1
+        again = np.flatnonzero((np.bincount(person) > 1)[person])
+    else:
+        again = np.arange(len(table))
+    if not len(again):
         return table
-    # an account follows from its id and platform
+    if len(again) == len(table):
+        return _last(table)
+    # of most accounts one row is there, which is the last; an account follows from its id and platform
+    once = np.ones(len(table), bool)
+    once[again] = False
+    return pa.concat_tables([table.filter(pa.array(once)), _last(table.take(pa.array(again)))])
+
+
+def _last(table: pa.Table) -> pa.Table:
+    table = table.combine_chunks()
     keys = [_codes(table[name]) for name in _KEYS[1:] if name in table.column_names]
     seen = _ranks(table["seen"]) if "seen" in table.column_names else np.zeros(len(table), np.int64)
     same = _joined([*keys, seen // _DAY])

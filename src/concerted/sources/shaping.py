@@ -89,9 +89,9 @@ def _posts(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[
             observed.append(profiles.latest([told.filter(told["account"].is_valid())]))
             if sum(len(part) for part in observed) >= profiles.MANY:
                 # what is known of accounts must not grow with the file: condensed, or else handed on
-                observed = [profiles.condense(observed)]
+                observed = [profiles.latest(observed)]
                 if len(observed[0]) >= profiles.MANY // 2:
-                    yield "accounts", observed.pop()
+                    yield "accounts", profiles.ordered(observed.pop())
         tally["posts"] += posts.num_rows
         if survey.recipe.merge:
             waiting.append(posts)

@@ -1,0 +1,98 @@
+"""Growing sets of 64-bit keys."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from concerted.sources.frame import Flags, Numbers
+
+_TOGETHER = 8  # runs of like length that are made one
+_ROOM = 4  # places for each key, at least, of which so many are taken by others
+_FIRST = 1 << 16  # places to begin with
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_WAITING = 1 << 22  # keys that wait to be sorted, at least; or else twice as many as there are
+
+
+class Keys:
+    """A growing set that tells which keys are new: 8 bytes each in sorted runs, and up to 8 more in a table
+    of the places that keys take: what finds its place free is new, and need not be looked for."""
+
+    def __init__(self) -> None:
+        self._runs: list[Numbers] = []
+        self._taken: Flags = np.zeros(_FIRST, bool)
+        self._count = 0
+
+    def has(self, keys: Numbers) -> Flags:
+        """Which keys are in the set."""
+        found: Flags = np.zeros(len(keys), bool)
+        maybe = np.flatnonzero(self._taken[self._places(keys)])
+        found[maybe] = _among(self._runs, keys[maybe])
+        return found
+
+    def add(self, keys: Numbers) -> Flags:
+        """Adds keys; says which of them are new, a repeated one being new once."""
+        # as np.unique does it, but several times as fast, since the order of equal keys is left open
+        order = np.argsort(keys)
+        ordered = keys[order]
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
+        different, first = ordered[begins], np.minimum.reduceat(order, begins) if len(begins) else begins
+        fresh = ~self.has(different)
+        new: Flags = np.zeros(len(keys), bool)
+        new[first[fresh]] = True
+        if fresh.any():
+            self._take(different[fresh])
+        return new
+
+    def _take(self, run: Numbers) -> None:
+        self._runs.append(run)
+        self._count += len(run)
+        size = len(self._taken)
+        while size < _ROOM * self._count:
+            size *= 2
+        fresh = [run]
+        if size > len(self._taken):
+            self._taken, fresh = np.zeros(size, bool), self._runs
+        for one in fresh:
+            self._taken[self._places(one)] = True
+        while len(self._runs) >= _TOGETHER and len(self._runs[-_TOGETHER]) < _TOGETHER // 2 * len(run):
+            run = np.sort(np.concatenate(self._runs[-_TOGETHER:]), kind="stable")
+            self._runs[-_TOGETHER:] = [run]
+
+    def _places(self, keys: Numbers) -> Numbers:
+        spread = keys.view(np.uint64) * _SPREAD
+        spread >>= np.uint64(65 - len(self._taken).bit_length())
+        return spread.view(np.int64)
+
+
+class Gathered:
+    """A growing set that is seldom asked: keys wait unsorted until it is, or until they are too many."""
+
+    def __init__(self) -> None:
+        self._sorted = np.zeros(0, np.int64)
+        self._waiting: list[Numbers] = []
+
+    def add(self, keys: Numbers) -> None:
+        """Adds keys."""
+        self._waiting.append(keys)
+        if sum(map(len, self._waiting)) > max(_WAITING, 2 * len(self._sorted)):
+            self._settle()
+
+    def has(self, keys: Numbers) -> Flags:
+        """Which keys are in the set."""
+        self._settle()
+        return _among([self._sorted], keys)
+
+    def _settle(self) -> None:
+        if self._waiting:
+            every = np.sort(np.concatenate([self._sorted, *self._waiting]))
+            self._sorted = every[np.append(every[1:] != every[:-1], True)[: len(every)]]
+            self._waiting = []
+
+
+def _among(runs: list[Numbers], keys: Numbers) -> Flags:
+    """Which keys are in one of these sorted runs."""
+    found: Flags = np.zeros(len(keys), bool)
+    for run in runs:
+        at = np.minimum(np.searchsorted(run, keys), len(run) - 1)
+        found |= run[at] == keys if len(run) else False
+    return found
