@@ -1,8 +1,9 @@
-"""An engine that remembers: several signals ask the same of the same tables."""
+"""An engine that remembers: several signals ask the same of the same tables, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any, cast
 
 import pyarrow as pa
@@ -14,16 +15,23 @@ MOST = 256 * 2**20  # bytes of answers that are kept
 
 
 def once(engine: Engine) -> Engine:
-    """The engine, which answers from memory what was asked before, as long as all it holds is small."""
+    """The engine, which answers from memory what was asked before, as long as all it holds is small.
+
+    It answers one query after the other: each has all processors, and the same is not asked twice at once.
+    """
     return cast(Engine, _Once(engine))
 
 
 class _Once:
     def __init__(self, engine: Engine) -> None:
-        self._engine, self._held = engine, 0
+        self._engine, self._held, self._lock = engine, 0, Lock()
         self._known: dict[Any, tuple[pa.Table, Mapping[str, Table]]] = {}
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
+        with self._lock:
+            return self._answer(sql, tables)
+
+    def _answer(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
         # rows in memory go by where they lie, and are held with the answer: nothing else can lie there
         places = ((name, _place(tables[name])) for name in sorted(tables))
         key = (sql, *places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -13,6 +14,7 @@ from concerted.nulls.communities import Community, Network
 from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
+from concerted.nulls.parallel import in_parallel
 from concerted.nulls.pooled import Rung, Tested, acts, mixed
 from concerted.traces import LADDER
 
@@ -110,13 +112,13 @@ def _communities(
     if not parts:
         return []
     crowd = Crowd(laid, parts[0].coarse)
-    every = [acts(crowd, part) for part in parts]
+    every = list(in_parallel(partial(acts, crowd), parts))
     asked = mixed(crowd, every)
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon, opened)
-        for one, results in zip(every, tested, strict=True):
-            result = rung.judge(one, older, seed, fdr)
+        judged = in_parallel(partial(rung.judge, older=older, seed=seed, bar=fdr), every)
+        for one, result, results in zip(every, judged, tested, strict=True):
             if result is not None:
                 results.append(
                     Result(

@@ -17,6 +17,7 @@ from concerted.explaining.document import assemble
 from concerted.explaining.limits import file_notes
 from concerted.explaining.once import once
 from concerted.explaining.shown import shown
+from concerted.nulls.parallel import in_parallel
 from concerted.settings import option
 from concerted.signals._judged import Tested, judged
 from concerted.stages import Chunks, Progress, Tables, silent
@@ -114,12 +115,18 @@ def _notes(
     engine = once(engine)
     seen = {**tables, "evidence": Table("evidence", evidence)}
     said, asked, fdr = [file_notes(tables, engine)], [], {}
-    for place, signal in enumerate(signals):
+
+    def answer(signal: Any) -> Any:
+        if isinstance(signal, Tested):
+            return signal.asked(subjects, seen, engine)
+        return schema.check("notes", signal.notes(subjects, seen, engine))
+
+    for place, (signal, told) in enumerate(zip(signals, in_parallel(answer, signals), strict=True)):
         progress("signals", place, len(signals))
         if isinstance(signal, Tested):
-            asked += signal.asked(subjects, seen, engine)
+            asked += told
             fdr[signal.name] = signal.fdr
         else:
-            said.append(schema.check("notes", signal.notes(subjects, seen, engine)))
+            said.append(told)
     progress("signals", len(signals), len(signals))
     return pa.concat_tables([*said, judged(asked, fdr)]).sort_by(ORDER)
