@@ -20,6 +20,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -244,8 +245,9 @@ class Case:
                     writers[table] = Writer(fresh / f"{table}.parquet", rows.schema)
                 writers[table].add(rows)
         finally:
-            for writer in writers.values():
-                writer.close()
+            # the last rows of several tables are written side by side
+            with ThreadPoolExecutor(max(1, len(writers))) as threads:
+                list(threads.map(Writer.close, writers.values()))
         self.drop(unit)
         parts = []
         for table, writer in sorted(writers.items()):

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from concerted.sources.frame import Flags, Numbers
 from concerted.sources.hashing import hashes
 from concerted.sources.keys import Gathered, Keys
-from concerted.sources.letters import letters
+from concerted.sources.letters import letters, only, starts
 
 # Ten long ids that two files share are no chance; a file may name many accounts that the other lacks.
 _FEWEST, _SHARE = 10, 0.2
 _OPAQUE = r"^.*\d.*$"
 _LENGTH = 8
+_DIGITS = 18
 UNNAMED = "web"
 
 
@@ -90,14 +91,26 @@ class Known:
 
 def keys(ids: pa.Array, seed: int = 0) -> Numbers:
     """Ids as 64-bit keys: whole numbers as they are, anything else as a negative hash that `seed` chooses."""
-    whole = pc.match_substring_regex(ids, r"^[1-9][0-9]{0,17}$")
-    found: Numbers = (
-        pc.if_else(whole, ids, pa.scalar("0")).cast(pa.int64()).to_numpy(zero_copy_only=False).copy()
-    )
-    rest = ~np.asarray(whole).astype(bool)
-    if rest.any():
-        found[rest] = ~(hashes(ids.filter(pa.array(rest)), seed) >> np.uint64(1)).astype(np.int64)
+    whole = _whole(ids)
+    if whole.all():
+        return np.array(ids.cast(pa.int64()))
+    found = np.zeros(len(ids), np.int64)
+    found[whole] = ids.filter(pa.array(whole)).cast(pa.int64())
+    found[~whole] = ~(hashes(ids.filter(pa.array(~whole)), seed) >> np.uint64(1)).astype(np.int64)
     return found
+
+
+def _whole(ids: pa.Array) -> Flags:
+    """Which ids are whole numbers of up to 18 digits with no zero before them; most are known by a letter."""
+    if not len(ids):
+        return np.zeros(0, bool)
+    at = starts(ids)
+    size = np.diff(at)
+    first = np.append(letters(ids), np.uint8(0))[at[:-1] - at[0]]
+    whole: Flags = (size > 0) & (size <= _DIGITS) & (ord("1") <= first) & (first <= ord("9"))
+    if whole.any() and not only(ids, "0", "9"):
+        whole &= np.asarray(pc.match_substring_regex(ids, "^[0-9]+$")).astype(bool)
+    return whole
 
 
 def _by_platform(rows: pa.Table) -> list[tuple[str, Flags]]:

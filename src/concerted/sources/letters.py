@@ -45,4 +45,6 @@ def whole_numbers(values: pa.Array, digits: int) -> pa.Array | None:
     """Cells as whole numbers, null where empty; None where a cell holds anything but so many digits."""
     if not only(values, "0", "9") or longest(values) > digits:
         return None
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values).cast(pa.int64())
+    if (np.diff(starts(values)) == 0).any():
+        values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+    return values.cast(pa.int64())

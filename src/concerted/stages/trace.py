@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import registry, schema, settings, words
 from concerted.engines import Engine, open_engine
@@ -80,7 +79,9 @@ def run(tables: Tables, config: Trace, progress: Progress = silent, engine: Engi
         traced = added.traced(trace) if added is not None else None
         events, objects, left, *more = traced or trace.events(posts, engine)
         told, uses = more[:1], more[1] if len(more) > 1 else None
-        made += _counted(name, events, objects, left, told, total)
+        sql = "select count(distinct account) as n from events"
+        accounts = engine.query(sql, {"events": Table("events", events)})["n"][0].as_py()
+        made += _counted(name, events, objects, accounts, left, told, total)
         ledger.append(left)
         yield "events", schema.check("events", events)
         yield "objects", schema.check("objects", objects)
@@ -199,9 +200,14 @@ def _row(trace: str | None, what: str, value: float, says: str | None, limit: bo
 
 
 def _counted(
-    name: str, events: pa.Table, objects: pa.Table, left: pa.Table, more: Iterable[pa.Table], total: int
+    name: str,
+    events: pa.Table,
+    objects: pa.Table,
+    accounts: int,
+    left: pa.Table,
+    more: Iterable[pa.Table],
+    total: int,
 ) -> list[dict[str, Any]]:
-    accounts = pc.count_distinct(events["account"]).as_py()
     told = [row for part in more for row in part.to_pylist()]
     used = next((row["value"] for row in told if row["what"] == USED), None)
     says = f"{words.count(accounts, 'account')} {words.did(name)} {words.objects(name, len(objects))}: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,16 +26,19 @@ def listed(
     not `wanted` are left out; posts that have no other are counted as "posts without a {noun}".
     """
     work.left_out_where("reshares, which the reshare trace counts", RESHARED)
+    filled = work.query(f"select file, count({column}) as filled from posts group by 1")
+    bare = filled.filter(pc.equal(filled["filled"], 0)).select(["file"])
+    # text is long, and most files need none of it
+    alone = {0: "false", len(filled): "true"}.get(len(bare), "coalesce(file, '') in (select * from bare)")
     posts = work.query(
         f"""
-        select p.post, p.account, p.time, p.resolution_s, p.file, p.platform, p.link,
-            p.{column} as listed, case when f.filled = 0 then p.text end as text
-        from (select * from posts where not {RESHARED}) p
-        join (select coalesce(file, '') as file, count({column}) as filled from posts group by 1) f
-            on f.file = coalesce(p.file, '')
-        """
+        select post, account, time, resolution_s, file, platform, link, {column} as listed,
+            case when {alone} then text end as text
+        from posts where not {RESHARED}
+        """,
+        bare=pa.table({"file": pc.fill_null(bare["file"], "")}),
     )
-    posts = posts.append_column("at", pa.array(range(len(posts)), pa.int64()))
+    posts = posts.append_column("at", pa.array(np.arange(len(posts))))
     exported = unfold(posts.drop_columns(["text"]), "listed")
     found = _found(posts.drop_columns(["listed"]), from_text)
     for row in pc.value_counts(found["file"]).to_pylist():
@@ -46,8 +50,9 @@ def listed(
     use = [not missing(value) and (wanted is None or wanted(value)) for value in coded.dictionary.to_pylist()]
     there = pa.array(use, pa.bool_())
     values = values.filter(pc.fill_null(there.take(coded.indices), False))
-    empty = pc.invert(pc.is_in(posts["at"], pc.unique(values["at"])))
-    work.left_out(f"posts without a {noun}", posts.filter(empty)["file"])
+    empty = np.ones(len(posts), bool)
+    empty[values["at"].to_numpy()] = False
+    work.left_out(f"posts without a {noun}", posts["file"].filter(pa.array(empty)))
     return values
 
 

@@ -56,7 +56,7 @@ def _suspect(values: pa.Array, accounts: bool) -> npt.NDArray[np.bool_]:
     data = np.frombuffer(bytes_, np.uint8) if bytes_ is not None and bytes_.size else np.zeros(1, np.uint8)
     first, last = data[np.minimum(begin, len(data) - 1)], data[np.maximum(end - 1, 0)]
     if data[at[0] : at[-1]].max(initial=0) < 0x80:
-        like = np.isin(_shape(end - begin, first, last), _SHAPES)
+        like = _SHAPES[_shape(end - begin, first, last)]
     else:
         like = (end - begin <= _MOST) & np.isin(first | 0x20, _BEGIN)
     suspect: npt.NDArray[np.bool_] = (begin == end) | _ODD[first] | _ODD[last] | like
@@ -66,12 +66,16 @@ def _suspect(values: pa.Array, accounts: bool) -> npt.NDArray[np.bool_]:
 def _shape(
     size: npt.NDArray[np.int64], first: npt.NDArray[np.uint8], last: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.int64]:
-    """Length and both ends as one number, small and large letters alike."""
-    return (np.minimum(size, 255) << 16) | (first | 0x20).astype(np.int64) << 8 | (last | 0x20)
+    """Length and both ends, of ASCII, as one number of 18 bits, small and large letters alike; all lengths
+    beyond those of the words are one."""
+    ends = (first.astype(np.int64) & 0x7F | 0x20) << 7 | (last & 0x7F | 0x20)
+    return np.minimum(size, _LONG) << 14 | ends
 
 
+_LONG = 15
 _ENDS = [(len(word), ord(word[0]), ord(word[-1])) for word in sorted(_WORDS | {"na"}) if word]
-_SHAPES = np.unique(
-    _shape(np.array([n for n, _, _ in _ENDS]), *np.array([ends for _, *ends in _ENDS], np.uint8).T)
+_SHAPES = np.zeros((_LONG + 1) << 14, bool)
+_SHAPES[_shape(np.array([n for n, _, _ in _ENDS]), *np.array([ends for _, *ends in _ENDS], np.uint8).T)] = (
+    True
 )
 _BEGIN = np.unique([np.uint8(first | 0x20) for _, first, _ in _ENDS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -233,8 +234,10 @@ def unfold(rows: pa.Table, column: str) -> pa.Table:
     lists = rows[column].combine_chunks()
     if isinstance(lists, pa.ChunkedArray):
         lists = pa.concat_arrays(lists.chunks) if lists.num_chunks else pa.array([], lists.type)
-    others = rows.drop_columns([column])
-    return others.take(pc.list_parent_indices(lists)).append_column("label", pc.list_flatten(lists))
+    others, parent = rows.drop_columns([column]), pc.list_parent_indices(lists)
+    if not np.array_equal(parent, np.arange(len(rows))):
+        others = others.take(parent)
+    return others.append_column("label", pc.list_flatten(lists))
 
 
 def _no_later(objects: pa.Table) -> pa.ChunkedArray:
