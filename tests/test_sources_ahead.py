@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from concerted.parallel import ahead
 from concerted.sources import twice
-from concerted.sources.ahead import ahead
 from concerted.sources.frame import Frame
 from concerted.sources.opening import open_file
 from concerted.sources.recipe import Recipe

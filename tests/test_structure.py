@@ -18,10 +18,11 @@ from concerted.stages import ORDER
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "concerted"
 
 # part -> parts it may import; a part is a folder or a file directly in the package
-BASE = {"errors", "schema", "settings", "table", "registry", "words"}
+BASE = {"errors", "parallel", "schema", "settings", "table", "registry", "words"}
 FINDINGS = {"errors", "findings", "registry", "privacy", "words"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "parallel": set(),
     "schema": {"errors"},
     "settings": {"errors"},
     "words": {"errors"},

@@ -28,7 +28,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
 # what begins with a CSV, and the trace of it
-WHOLE = {"csv": "reshare", "detect": "reshare", "links": "link", "links_detect": "link"}
+WHOLE = {
+    "csv": "reshare",
+    "calls": "reshare",
+    "detect": "reshare",
+    "links": "link",
+    "links_calls": "link",
+    "links_detect": "link",
+}
 TASKS = ("floor", "pair", *WHOLE, "spark")
 SIZES = (100_000, 1_000_000, 5_000_000)
 CSV_UP_TO = 20_000_000  # a log of more rows is written as Parquet only
@@ -66,10 +73,12 @@ def best(command: Sequence[str | Path], times: int) -> Figures:
     return min((measured(command) for _ in range(times)), key=lambda one: one["clock"])
 
 
-def whole(csv: Path, case: Path, trace: str, detect: bool) -> Figures:
-    """All that concerted does with a file, or what it does up to the pairs."""
+def whole(csv: Path, case: Path, trace: str, task: str) -> Figures:
+    """All that concerted does with a file, or what it does up to the pairs: in a case, or by functions."""
     run = [sys.executable, "-m", "concerted"]
-    if detect:
+    if task.endswith("calls"):
+        return measured([sys.executable, HERE / "tasks.py", "calls", csv, trace])
+    if task.endswith("detect"):
         return measured([*run, "detect", csv, "--into", case, "--traces", trace, "--quiet"])
     return added(
         measured([*run, "read", csv, "--into", case, "--quiet"]),
@@ -99,8 +108,8 @@ def one_size(events: int, logs: Path, only: Sequence[str], qut: str, times: int)
             found["spark"] = best([*tasks, "pairs", out, "spark"], 1)
         for task, trace in WHOLE.items():
             if task in only:
-                found[task] = whole(log / "events.csv", out / "case", trace, task.endswith("detect"))
-                shutil.rmtree(out / "case")
+                found[task] = whole(log / "events.csv", out / "case", trace, task)
+                shutil.rmtree(out / "case", ignore_errors=True)
         if qut:
             program, base = Path(qut).with_name("compute_networks"), out / "qut.db"
             found["qut"] = added(

@@ -14,14 +14,16 @@ NAMES = {
     "pair": "pair, all windows",
     "spark": "pair on Spark",
     "csv": "CSV to pairs",
+    "calls": "CSV to pairs, in memory",
     "detect": "detect",
     "links": "CSV to pairs, links",
+    "links_calls": "CSV to pairs, links, in memory",
     "links_detect": "detect, links",
     "qut": "coordination toolkit",
 }
 # shares, seconds and what it counted, as docs/performance.md tells
 COORTWEET = ((100_000, 55.0, "reposts"), (100_000, 114.0, "links"), (1_000_000, 2_021.0, "links"))
-LIKE = {"reposts": ("csv", "detect"), "links": ("links", "links_detect")}
+LIKE = {"reposts": ("csv", "calls", "detect"), "links": ("links", "links_calls", "links_detect")}
 
 Measured = dict[str, dict[str, dict[str, float]]]
 
@@ -55,8 +57,9 @@ def write(measured: Measured, exponent: Callable[[dict[int, float]], float]) -> 
 def _peers(measured: Measured) -> list[str]:
     """How many times as long other tools take, by the clock."""
     lines = [
-        "| other tool | of | shares | seconds | CSV to pairs here | times | detect here | times |",
-        "| --- " * 8 + "|",
+        "| other tool | of | shares | seconds | CSV to pairs here | times | in memory | times | detect here "
+        "| times |",
+        "| --- " * 10 + "|",
     ]
     rows = [("CooRTweet, as stated", *one) for one in COORTWEET]
     for size, tasks in measured.items():

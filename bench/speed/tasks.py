@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import concerted
 from concerted import schema
 from concerted.engines import Resources, open_engine
 from concerted.engines.duckdb import connect
@@ -56,5 +57,10 @@ def pairs(folder: str, engine: str) -> None:
     opened.close()
 
 
+def calls(csv: str, trace: str) -> None:
+    """From CSV to pairs by the functions of the package, with no case on disk."""
+    concerted.pair(concerted.trace(concerted.read(csv), [trace]))
+
+
 if __name__ == "__main__":
-    {"floor": floor, "prepare": prepare, "pairs": pairs}[sys.argv[1]](*sys.argv[2:])
+    {"floor": floor, "prepare": prepare, "pairs": pairs, "calls": calls}[sys.argv[1]](*sys.argv[2:])

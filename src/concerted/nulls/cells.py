@@ -14,9 +14,9 @@ from concerted.nulls.appointment import Weeks
 from concerted.nulls.causes import CHECK, Causes, Rung
 from concerted.nulls.ladder import ANCHORED, EXCLUSIVE, with_originals
 from concerted.nulls.log import DAY, Flags, Floats, Ints, Log
-from concerted.nulls.parallel import in_parallel
 from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather, occasions
 from concerted.nulls.timetable import Timetables
+from concerted.parallel import in_parallel
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from concerted.nulls.log import Ints, Log, blocks
-from concerted.nulls.parallel import in_parallel
+from concerted.parallel import in_parallel
 
 CHUNK = 1 << 19  # partners turned at once, as many as caches hold; or one for each account there is
 

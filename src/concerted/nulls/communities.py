@@ -13,7 +13,7 @@ import numpy as np
 from concerted.nulls import candidates, coactions, density
 from concerted.nulls.daily import ranked
 from concerted.nulls.log import Flags, Floats, Ints, Log, blocks
-from concerted.nulls.parallel import in_parallel
+from concerted.parallel import in_parallel
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 COARSE = 0.25

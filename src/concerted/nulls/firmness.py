@@ -10,8 +10,8 @@ from concerted.nulls import candidates
 from concerted.nulls.found import Grouped
 from concerted.nulls.log import Flags, Floats, Ints
 from concerted.nulls.multiplicity import digits
-from concerted.nulls.parallel import in_parallel
 from concerted.nulls.tails import poisson_binomial
+from concerted.parallel import in_parallel
 
 
 class Ties:

@@ -14,8 +14,8 @@ from concerted.nulls.communities import Community, Network
 from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.log import DAY, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
-from concerted.nulls.parallel import in_parallel
 from concerted.nulls.pooled import Rung, Tested, acts, mixed
+from concerted.parallel import in_parallel
 from concerted.traces import LADDER
 
 COHORT = 5  # accounts opened on one day that make a cohort worth a test

@@ -13,7 +13,7 @@ from msgspec import Meta
 from concerted import words
 from concerted.engines import Engine
 from concerted.nulls.log import Ints, expand
-from concerted.nulls.parallel import in_parallel
+from concerted.parallel import in_parallel
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._early import Early, early

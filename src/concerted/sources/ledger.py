@@ -34,6 +34,15 @@ class Ledger:
             self.add(int(row), reason, examples[place] if place < len(examples) else None)
         self._counts[reason] += max(0, len(rows) - free)
 
+    def take(self, later: Ledger) -> None:
+        """What another ledger holds of records that come later in the file."""
+        taken: Counter[str] = Counter()
+        for row, reason, example in later._listed:
+            taken[reason] += 1
+            if self._counts[reason] + taken[reason] <= LISTED:
+                self._listed.append((row, reason, example))
+        self._counts += later._counts
+
     @property
     def total(self) -> int:
         """Records left out so far."""

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.errors import InputError
-from concerted.sources.ahead import ahead
+from concerted.parallel import ahead
 from concerted.sources.capability import Capability
 from concerted.sources.known import Known
 from concerted.sources.ledger import Ledger

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema
+from concerted.parallel import in_parallel
 from concerted.sources import cells, ids, lists, merging, profiles
 from concerted.sources.clock import plausible
 from concerted.sources.frame import Flags, Frame, Numbers
@@ -65,28 +66,31 @@ def _notes(survey: Survey) -> list[str]:
     twice = survey.opened.dialect.twice if survey.opened.dialect else ()
     if twice:
         told.append(f"columns have one name, and the first of each is read, not {listed(twice)}")
-    return [*dict.fromkeys(survey.notes), *told]
+    return [*dict.fromkeys(survey.notes), *survey.cut_says, *told]
 
 
 def _posts(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[str, float]) -> Chunks:
     observed: list[pa.Table] = []
     waiting: list[pa.Table] = []
     keep_profiles = profiles.has_profile(survey)
-    for frame in frames:
-        for lost in frame.spoiled:
-            ledger.add(lost.row, lost.reason, lost.example)
-        if not len(frame):
-            continue
-        posts, kept = _shape(survey, frame, ledger)
-        if not posts.num_rows:
+
+    def shaped(frame: Frame) -> tuple[Ledger, pa.Table | None, pa.Table | None]:
+        """What is left out, posts and profiles of a frame; several are shaped at a time."""
+        lost = Ledger(survey.opened.file)
+        for one in frame.spoiled:
+            lost.add(one.row, one.reason, one.example)
+        posts, kept = _shape(survey, frame, lost) if len(frame) else (None, frame)
+        if posts is None or not posts.num_rows:
+            return lost, None, None
+        return lost, posts, _profiled(survey, kept, posts) if keep_profiles else None
+
+    for lost, posts, told in in_parallel(shaped, frames):
+        ledger.take(lost)
+        if posts is None:
             continue
         tally["resolution"] = max(tally["resolution"], pc.max(posts["resolution_s"]).as_py() or 0.0)
-        if keep_profiles:
-            platform = posts["platform"].combine_chunks()
-            account_id = survey.ids(kept, "account")
-            seen = posts["time"].combine_chunks()
-            told = profiles.observe(survey, kept, account_id, platform, seen)
-            observed.append(profiles.latest([told.filter(told["account"].is_valid())]))
+        if told is not None:
+            observed.append(told)
             if sum(len(part) for part in observed) >= profiles.MANY:
                 # what is known of accounts must not grow with the file: condensed, or else handed on
                 observed = [profiles.latest(observed)]
@@ -104,6 +108,13 @@ def _posts(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[
         yield "posts", merged
     if observed:
         yield "accounts", profiles.condense(observed)
+
+
+def _profiled(survey: Survey, frame: Frame, posts: pa.Table) -> pa.Table:
+    """What a frame says about the accounts of its posts."""
+    platform, seen = (posts[name].combine_chunks() for name in ("platform", "time"))
+    told = profiles.observe(survey, frame, survey.ids(frame, "account"), platform, seen)
+    return profiles.latest([told.filter(told["account"].is_valid())])
 
 
 def _profiles(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[str, float]) -> Chunks:

@@ -28,6 +28,7 @@ class Survey:
         self.records = 0
         self.snowflakes = recipe.snowflakes
         self.notes: list[str] = list(recipe.notes)
+        self._cut: set[str] = set()
         zone = options.timezone or recipe.zone
         self.clocks = [
             Clock(name, zone, recipe.unit, recipe.order, options.time_format)
@@ -155,12 +156,19 @@ class Survey:
                 np.asarray(pc.match_substring_regex(values, r"^\d{12,15}$").fill_null(False)).astype(bool)
                 & late
             )
-            if cut.any() and not any(role in note and "cut" in note for note in self.notes):
-                self.notes.append(
-                    f"{role} ids were cut to 15 digits; they were set to missing: ask for them as text"
-                )
+            if cut.any():
+                self._cut.add(role)
             hit = hit | cut
         return pc.if_else(pa.array(hit), pa.scalar(None, pa.string()), values) if hit.any() else values
+
+    @property
+    def cut_says(self) -> list[str]:
+        """Which ids of other posts turned out to be cut, as notes."""
+        return [
+            f"{role} ids were cut to 15 digits; they were set to missing: ask for them as text"
+            for role in sorted(self._cut)
+            if not any(role in note and "cut" in note for note in self.notes)
+        ]
 
     @property
     def clock_says(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable
 
-from concerted.sources.ahead import ahead
+from concerted.parallel import ahead
 from concerted.sources.frame import Frame
 from concerted.sources.opening import Opened
 from concerted.sources.recipe import Recipe

@@ -17,7 +17,7 @@ from concerted.explaining.document import assemble
 from concerted.explaining.limits import file_notes
 from concerted.explaining.once import once
 from concerted.explaining.shown import shown
-from concerted.nulls.parallel import in_parallel
+from concerted.parallel import in_parallel
 from concerted.settings import option
 from concerted.signals._judged import Tested, judged
 from concerted.stages import Chunks, Progress, Tables, silent

@@ -27,16 +27,16 @@ def listed(
     """
     work.left_out_where("reshares, which the reshare trace counts", RESHARED)
     filled = work.query(f"select file, count({column}) as filled from posts group by 1")
-    bare = filled.filter(pc.equal(filled["filled"], 0)).select(["file"])
+    bare = filled.filter(pc.equal(filled["filled"], 0))["file"]
     # text is long, and most files need none of it
-    alone = {0: "false", len(filled): "true"}.get(len(bare), "coalesce(file, '') in (select * from bare)")
+    alone = {0: "false", len(filled): "true"}.get(len(bare), "without is not null")
     posts = work.query(
         f"""
         select post, account, time, resolution_s, file, platform, link, {column} as listed,
             case when {alone} then text end as text
-        from posts where not {RESHARED}
+        from posts left join bare on without = coalesce(file, '') where not {RESHARED}
         """,
-        bare=pa.table({"file": pc.fill_null(bare["file"], "")}),
+        bare=pa.table({"without": pc.fill_null(bare, "")}),
     )
     posts = posts.append_column("at", pa.array(np.arange(len(posts))))
     exported = unfold(posts.drop_columns(["text"]), "listed")
