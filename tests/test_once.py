@@ -9,6 +9,7 @@ import pytest
 
 from concerted.engines import open_engine
 from concerted.explaining.once import once
+from concerted.parallel import in_parallel
 from concerted.table import Table
 
 
@@ -33,6 +34,15 @@ def test_what_is_asked_again_is_answered_once_and_nothing_else_is() -> None:
     assert engine.query("select n from t", {"t": two}).to_pylist() == [{"n": 2}]
     assert engine.query("select n + 1 as n from t", {"t": one}).to_pylist() == [{"n": 2}]
     assert counting.asked == 3
+
+
+def test_who_asks_meanwhile_waits_for_the_answer() -> None:
+    counting = Counting()
+    engine = once(counting)  # type: ignore[arg-type]
+    table = {"t": Table("query", pa.table({"n": list(range(1_000))}))}
+    answers = list(in_parallel(lambda _: engine.query("select sum(n) as n from t", table), range(20)))
+    assert counting.asked == 1
+    assert {answer["n"][0].as_py() for answer in answers} == {499_500}
 
 
 def test_rows_that_are_gone_are_never_taken_for_new_ones() -> None:

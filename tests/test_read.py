@@ -232,6 +232,34 @@ def test_the_ledger_lists_some_and_counts_all() -> None:
     assert max(len(row["example"] or "") for row in table) == 120
 
 
+def test_a_ledger_takes_what_comes_later() -> None:
+    whole, parts = Ledger("f.csv"), [Ledger("f.csv") for _ in range(3)]
+    for number in range(90):
+        why = ("why", "other")[number % 10 == 0]
+        for one in (whole, parts[number // 30]):
+            one.add(number, why, f"e{number}")
+    taken = Ledger("f.csv")
+    for part in parts:
+        taken.take(part)
+    assert taken.total == 90 and taken.table().equals(whole.table())
+
+
+def test_frames_shaped_side_by_side_are_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "post_id,account_id,created_at,text,screen_name,follower_count\n"
+    lines = [
+        f"p{n},u{n % 37},{'' if n % 5 == 0 else f'2024-01-{1 + n // 60:02d}T00:{n % 60:02d}:00Z'},t,s,{n}\n"
+        for n in range(600)
+    ]
+    write(tmp_path, head + "".join(lines) + "one,too,short\n", "a.csv")
+    one = everything(Read(files=(str(tmp_path),)))
+    monkeypatch.setattr("concerted.sources.csvrecords._BUDGET", 400)
+    monkeypatch.setattr("concerted.sources.csvrecords._AT_ONCE", 400)
+    many = everything(Read(files=(str(tmp_path),)))
+    assert all(one[name].equals(many[name]) for name in one)
+    assert len(one["posts"]) == 480 and len(one["accounts"]) > 37
+    assert sum(row["count"] for row in one["ledger"].to_pylist()) == 121
+
+
 def test_accounts_are_observed_once_per_change(tmp_path: Path) -> None:
     head = "post_id,account_id,created_at,text,screen_name,follower_count,account_description\n"
     lines = [

@@ -198,7 +198,7 @@ def test_hashes_are_those_of_the_definition(texts: list[str]) -> None:
 
 
 OBSERVED = st.tuples(
-    st.sampled_from("ab"), st.sampled_from(["n", "m", None]), st.integers(0, 3) | st.none(),
+    st.sampled_from("aabbcdef"), st.sampled_from(["n", "m", None]), st.integers(0, 3) | st.none(),
     st.integers(0, 3) | st.none(), st.integers(0, 2) | st.none(),
 )  # fmt: skip
 

@@ -48,7 +48,9 @@ def test_x_io_archive(tmp_path: Path) -> None:
 def test_x_io_archive_ids_cut_by_a_spreadsheet_use_the_stated_time(tmp_path: Path) -> None:
     head = "tweetid,userid,tweet_time,tweet_text,in_reply_to_tweetid\n"
     rows = "269795552563192,a,2012-11-17 13:34,x,\n" + f"{POST_ID},a,2017-08-19 15:13,x,119848007118592\n"
-    posts = load(write(tmp_path, head + rows))["posts"]
+    tables = load(write(tmp_path, head + rows))
+    posts = tables["posts"]
+    assert "reply ids were cut to 15 digits" in " ".join(tables["inputs"][0]["capability"])
     assert [post["resolution_s"] for post in posts] == [60.0, 0.001]
     assert posts[0]["time"] == datetime(2012, 11, 17, 13, 34, tzinfo=UTC)
     assert posts[1]["parent"] is None, "a parent id cut to 15 digits must not become an object"

@@ -1,17 +1,40 @@
-"""Items made ahead in a thread, and frames gone through twice."""
+"""Work done side by side, items made ahead in a thread, and frames gone through twice."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from concerted.parallel import ahead
+from concerted.parallel import ahead, in_parallel
 from concerted.sources import twice
 from concerted.sources.frame import Frame
 from concerted.sources.opening import open_file
 from concerted.sources.recipe import Recipe
+
+
+def test_results_come_in_the_order_of_their_tasks() -> None:
+    taken = []
+
+    def tasks() -> Iterator[int]:
+        for number in range(200):
+            taken.append(number)
+            yield number
+
+    results = in_parallel(lambda number: number**2, tasks())
+    assert next(results) == 0
+    assert len(taken) <= 2 + (os.cpu_count() or 1), "few tasks wait for whoever takes the results"
+    assert list(results) == [number**2 for number in range(1, 200)]
+    assert list(in_parallel(str, [])) == []
+
+
+def test_an_error_comes_in_the_place_of_its_result() -> None:
+    results = in_parallel(lambda number: 1 // number, [2, 1, 0, 3])
+    assert [next(results), next(results)] == [0, 1]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
 
 
 def test_the_same_items_in_their_order() -> None:
