@@ -84,7 +84,8 @@ class Gathered:
 
     def _settle(self) -> None:
         if self._waiting:
-            every = np.sort(np.concatenate([self._sorted, *self._waiting]))
+            every = np.concatenate([self._sorted, *self._waiting])
+            every.sort()
             self._sorted = every[np.append(every[1:] != every[:-1], True)[: len(every)]]
             self._waiting = []
 
