@@ -20,7 +20,6 @@ import os
 import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ import pyarrow as pa
 from concerted import schema
 from concerted.errors import CaseError
 from concerted.lock import hold
+from concerted.parallel import in_parallel
 from concerted.parquet import Writer
 from concerted.table import Table
 
@@ -246,8 +246,7 @@ class Case:
                 writers[table].add(rows)
         finally:
             # the last rows of several tables are written side by side
-            with ThreadPoolExecutor(max(1, len(writers))) as threads:
-                list(threads.map(Writer.close, writers.values()))
+            list(in_parallel(Writer.close, writers.values()))
         self.drop(unit)
         parts = []
         for table, writer in sorted(writers.items()):

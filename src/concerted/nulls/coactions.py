@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concerted.nulls.log import Ints, Log, blocks
+from concerted.nulls.log import Ints, Log, blocks, by_code
 from concerted.parallel import in_parallel
 
 CHUNK = 1 << 19  # partners turned at once, as many as caches hold; or one for each account there is
@@ -46,7 +46,7 @@ def count(log: Log, window: float, accounts: int) -> Counted:
     before: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(part)))
     low, high = before[low[row]], before[high[row]]
     around = _ranges(code, low, high, len(who))
-    by, start = _by_account(code, len(who))
+    by, start = by_code(code, len(who))
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((high - low)[by])))[start]
 
     def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
@@ -70,15 +70,6 @@ def count(log: Log, window: float, accounts: int) -> Counted:
     none = np.zeros(0, np.int64)
     found = in_parallel(counted, blocks(np.diff(ends), max(CHUNK, len(who))))
     return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
-
-
-def _by_account(code: Ints, accounts: int) -> tuple[Ints, Ints]:
-    """Rows by account, and where each account's begin."""
-    from scipy.sparse import csr_array
-
-    ones = np.ones(len(code), np.int8)
-    by = csr_array((ones, code, np.arange(len(code) + 1)), shape=(len(code), accounts)).tocsc()
-    return by.indices, by.indptr
 
 
 def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:

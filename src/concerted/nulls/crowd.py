@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, expand
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, by_code, expand
 
 
 class Laid:
@@ -24,13 +24,7 @@ class Laid:
     @cached_property
     def by_account(self) -> tuple[Ints, Ints]:
         """The events in the order of their accounts, and where each account's begin."""
-        from scipy.sparse import csr_array
-
-        # a matrix with one entry a row, turned: counting sorts faster than comparing
-        size = len(self.log.account)
-        entries = (np.ones(size, np.int8), self.log.account, np.arange(size + 1))
-        by = csr_array(entries, shape=(size, self._accounts)).tocsc()
-        return by.indices.astype(np.int64), by.indptr.astype(np.int64)
+        return by_code(self.log.account, self._accounts)
 
     @cached_property
     def step(self) -> Floats:

@@ -26,17 +26,14 @@ def listed(
     not `wanted` are left out; posts that have no other are counted as "posts without a {noun}".
     """
     work.left_out_where("reshares, which the reshare trace counts", RESHARED)
-    filled = work.query(f"select file, count({column}) as filled from posts group by 1")
-    bare = filled.filter(pc.equal(filled["filled"], 0))["file"]
-    # text is long, and most files need none of it
-    alone = {0: "false", len(filled): "true"}.get(len(bare), "without is not null")
     posts = work.query(
         f"""
-        select post, account, time, resolution_s, file, platform, link, {column} as listed,
-            case when {alone} then text end as text
-        from posts left join bare on without = coalesce(file, '') where not {RESHARED}
-        """,
-        bare=pa.table({"without": pc.fill_null(bare, "")}),
+        select p.post, p.account, p.time, p.resolution_s, p.file, p.platform, p.link,
+            p.{column} as listed, case when f.filled = 0 then p.text end as text
+        from (select * from posts where not {RESHARED}) p
+        join (select coalesce(file, '') as file, count({column}) as filled from posts group by 1) f
+            on f.file = coalesce(p.file, '')
+        """
     )
     posts = posts.append_column("at", pa.array(np.arange(len(posts))))
     exported = unfold(posts.drop_columns(["text"]), "listed")
