@@ -94,6 +94,12 @@ def go(page: Any, site: Site, path: str) -> None:
     page.goto(f"http://{site.host}{path}")
 
 
+def follow(page: Any, name: str, *, role: str = "link", exact: bool = False) -> None:
+    """Clicks what leads to another page, and waits for all of that: the address changes before."""
+    page.get_by_role(role, name=name, exact=exact).first.click()
+    page.wait_for_load_state()
+
+
 def clean(page: Any, site: Site) -> None:
     """Nothing was asked of anybody else, and nothing went wrong."""
     assert [one for one in page.seen if not one.startswith(f"http://{site.host}/")] == []
@@ -116,12 +122,12 @@ def test_the_link_opens_the_page_and_the_address_forgets_the_token(
 
 def test_from_the_overview_down_to_the_posts(browser: Any, site: Site, shot: Any) -> None:
     page = entered(browser, site)
-    page.get_by_role("link", name="Group 1", exact=True).click()
+    follow(page, "Group 1", exact=True)
     assert page.locator("h1").inner_text().startswith("Group 1: 3 accounts")
     assert page.get_by_role("heading", name="What speaks against").is_visible()
     page.locator(".network.drawn canvas").first.wait_for()
     shot(page, "group")
-    page.get_by_role("link", name="G1-01 and G1-02").first.click()
+    follow(page, "G1-01 and G1-02")
     rows = page.locator("table.evidence tbody tr")
     assert rows.count() == 3
     assert rows.first.locator("time").all_inner_texts() == [
@@ -129,8 +135,8 @@ def test_from_the_overview_down_to_the_posts(browser: Any, site: Site, shot: Any
         "2020-03-01 09:30:04 UTC",
     ]
     shot(page, "posts")
-    page.get_by_role("link", name="Group 1", exact=True).click()
-    page.get_by_role("link", name="This page as JSON").click()
+    follow(page, "Group 1", exact=True)
+    follow(page, "This page as JSON")
     assert '"G1-01"' in page.content()
     clean(page, site)
 
@@ -138,7 +144,7 @@ def test_from_the_overview_down_to_the_posts(browser: Any, site: Site, shot: Any
 def test_from_a_group_to_whom_it_addressed_and_what_it_pushed(browser: Any, site: Site, shot: Any) -> None:
     page = entered(browser, site)
     go(page, site, "/groups/c-a")
-    page.get_by_role("link", name="T01").click()
+    follow(page, "T01")
     assert page.locator("h1").inner_text() == "T01: 6 members, 8 posts"
     rows = page.locator("#results tbody tr")
     assert rows.count() == 7
@@ -146,20 +152,18 @@ def test_from_a_group_to_whom_it_addressed_and_what_it_pushed(browser: Any, site
     assert rows.first.locator("td").nth(3).inner_text().endswith("text 1, sent by several")
     assert "sent by several" not in rows.last.inner_text()
     shot(page, "addressed")
-    page.wait_for_load_state()  # a choice made before the script is there would be lost
     page.get_by_label("Account").select_option("G1-01")
     page.get_by_text("2 of 7 posts.").wait_for()
     assert page.url.endswith("/targets/T01?account=G1-01")
-    page.get_by_role("link", name="Set 1").click()
+    follow(page, "Set 1")
     assert page.locator("h1").inner_text().startswith("Set 1")
-    page.get_by_role("link", name="First seen").click()
+    follow(page, "First seen")
     things = page.locator("section.thing")
     assert things.count() == 2
     assert things.first.locator("figure rect.near").count() == 7  # a bar for each step with anybody
     assert things.first.locator("tbody th").all_inner_texts() == ["anybody", "members", "the list"]
     assert things.first.get_by_text("or up to 60 s later").is_visible()
     shot(page, "passages")
-    page.wait_for_load_state()
     page.get_by_label("Trace").select_option("media")
     page.get_by_text("1 of 2 things.").wait_for()
     clean(page, site)
@@ -180,7 +184,7 @@ def test_filters_work_at_once_and_have_a_link(browser: Any, site: Site) -> None:
     assert "trace=reshare" in address
     page.goto(address)
     assert page.get_by_text("1 of 4 ties.").is_visible()
-    page.get_by_role("link", name="Show all").click()
+    follow(page, "Show all")
     assert page.get_by_text("4 ties.", exact=True).is_visible()
     page.seen = [one for one in page.seen if "400" not in one]
     clean(page, site)
@@ -290,7 +294,7 @@ def test_a_file_dropped_becomes_findings(browser: Any, tmp_path: Path, shot: Any
         page.get_by_text("Done.", exact=True).wait_for(timeout=120_000)
         assert "posts of March.csv" in page.locator(".lines").inner_text()
         shot(page, "run")
-        page.get_by_role("link", name="See what was found").click()
+        follow(page, "See what was found")
         assert page.get_by_text("200 posts read").is_visible()
         # the same name with other content is refused, and said
         export.write_text("account,time\nx,2025-01-01T00:00:00Z", encoding="utf-8")
@@ -369,6 +373,6 @@ def test_without_scripts_everything_can_be_read(browser: Any, site: Site) -> Non
     assert page.locator(".network .still").is_visible()
     assert page.get_by_text("1 of 4 ties.").is_visible()
     page.get_by_label("Trace").select_option("link")
-    page.get_by_role("button", name="Filter").click()
+    follow(page, "Filter", role="button")
     assert page.get_by_text("3 of 4 ties.").is_visible()
     clean(page, site)
