@@ -1,10 +1,10 @@
 """Which accounts act on the same objects within a window, and on how many: the count behind every pair.
 
 Rows are sorted by object and time, so whoever acts within the window of a row stands in one range around it.
-The ranges of an account's rows, one after the other, name its partners as often as they come. As a matrix
-with a row per account these are turned about: each partner then names its accounts in order, and who comes
-twice stands side by side. That is a sort by counting: a few steps per pair, however heavy an object is. Only
-so many partners are turned at once as caches hold: the many pairs that met once are never held together.
+The ranges of an account's rows, one after the other, name its partners as often as they come, and each pair
+is asked for from its lower account. Which come again is found without sorting: all are thrown into a table,
+where who comes again meets itself. Only so many are thrown at once as caches hold: the many pairs that met
+once are never held together.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concerted.nulls.log import Ints, Log, blocks, by_code
+from concerted.nulls.log import Ints, Log, blocks, by_code, hashed
 from concerted.parallel import in_parallel
 
-CHUNK = 1 << 19  # partners turned at once, as many as caches hold; or one for each account there is
+CHUNK = 1 << 18  # partners asked for at once: so many, and the table for half of them, stay in a cache
+ROOM = 2  # bits: a table has 4 to 8 places a key
+MOST_BITS = 24  # of a table; an account with more partners than fit has them sorted
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -50,26 +52,41 @@ def count(log: Log, window: float, accounts: int) -> Counted:
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((high - low)[by])))[start]
 
     def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
-        from scipy.sparse import csr_array
-
         first, last = block
         near = around[2 * by[start[first] : start[last]] + 1]
         own = near.indptr[start[first : last + 1] - start[first]]
-        turned = csr_array((near.data, near.indices, own), shape=(last - first, len(who))).tocsc()
-        same = np.append(turned.indices[1:] == turned.indices[:-1], False)
-        same[turned.indptr[1:] - 1] = False  # the last of one partner and the first of the next
-        again = np.flatnonzero(same)
-        begins = np.flatnonzero(np.diff(again, prepend=-2) != 1)
-        together = np.diff(begins, append=len(again)) + 1
-        again = again[begins]
-        a, b = turned.indices[again] + first, np.searchsorted(turned.indptr, again, side="right") - 1
-        order = np.flatnonzero(a < b)
-        order = order[np.lexsort((b[order], a[order]))]
-        return who[a[order]], who[b[order]], together[order]
+        lower = np.repeat(np.arange(first, last, dtype=near.indices.dtype), np.diff(own))
+        higher = np.flatnonzero(near.indices > lower)
+        pair, together = again(lower[higher] * np.int64(len(who)) + near.indices[higher])
+        a, b = np.divmod(pair, len(who))
+        return who[a], who[b], together
 
     none = np.zeros(0, np.int64)
-    found = in_parallel(counted, blocks(np.diff(ends), max(CHUNK, len(who))))
+    found = in_parallel(counted, blocks(np.diff(ends), CHUNK))
     return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
+
+
+def again(keys: Ints) -> tuple[Ints, Ints]:
+    """The keys that come more than once, sorted, and how often they come. Two arrays of one length.
+
+    Each is written to its place in a table, over what was there. Who reads another number than its own has
+    either met its like or come upon another key: only the few of these are sorted.
+    """
+    bits = min(MOST_BITS, (len(keys) << ROOM).bit_length())
+    place = hashed(keys, bits)
+    number = np.arange(len(keys), dtype=np.min_scalar_type(len(keys)))
+    table = np.empty(1 << bits, number.dtype)
+    table[place] = number
+    met = table[place]
+    over = np.flatnonzero(met != number)
+    met = met[over]
+    same = keys[over] == keys[met]
+    times = np.bincount(met[same])
+    first = np.flatnonzero(times)
+    rest, often = np.unique(keys[over[~same]], return_counts=True)
+    pair = np.concatenate((keys[first], rest[often > 1]))
+    order = np.argsort(pair)
+    return pair[order], np.concatenate((times[first] + 1, often[often > 1]))[order]
 
 
 def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:

@@ -155,7 +155,7 @@ class Log:
         """Whether an event may be there, by a hash of its account and object: most that are not are not."""
         bits = min(MOST_BITS, 4 + len(self.time).bit_length())
         maybe = np.zeros(1 << bits, bool)
-        maybe[_hashed(self._by_account[0], bits)] = True
+        maybe[hashed(self._by_account[0], bits)] = True
         return maybe
 
     def meetings(
@@ -174,7 +174,7 @@ class Log:
         for low, high in blocks(size[few], rows):
             pair, mine = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
             want = (many[low:high] * width)[pair] + object[mine]
-            ok = np.flatnonzero(self._maybe[_hashed(want, bits)])
+            ok = np.flatnonzero(self._maybe[hashed(want, bits)])
             pair, mine, want = pair[ok], order[mine[ok]], want[ok]
             at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
             ok = np.flatnonzero(keys[at] == want)
@@ -184,7 +184,7 @@ class Log:
             yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
 
 
-def _hashed(keys: Ints, bits: int) -> Ints:
+def hashed(keys: Ints, bits: int) -> Ints:
     """Keys spread over so many bits (Knuth 1973, by the golden ratio)."""
     spread = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     spread >>= np.uint64(64 - bits)
