@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concerted.nulls.log import Ints, Log, blocks, by_code, hashed
+from concerted.nulls.log import Flags, Ints, Log, blocks, by_code, hashed
 from concerted.parallel import in_parallel
 
 CHUNK = 1 << 18  # partners asked for at once: so many, and the table for half of them, stay in a cache
@@ -34,18 +34,22 @@ class Counted:
     together: Ints
 
 
-def count(log: Log, window: float, accounts: int) -> Counted:
+def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> Counted:
     """Pairs that touch at least two distinct objects within `window` seconds of each other.
 
-    `accounts` is the number of accounts there are codes for.
+    `accounts` is the number of accounts there are codes for; `part` are the events that take part, else all.
     """
     low, high = log.back(window), log.reach(window)
-    met = high - low > 1
+    if part is None or part.all():
+        met = high - low > 1
+    else:
+        before = _before(part)
+        met = part & (before[high] - before[low] > 1)
     twice = np.bincount(log.account[met], minlength=accounts) > 1
-    part = met & twice[log.account]
-    who, row = np.flatnonzero(twice), np.flatnonzero(part)
+    met &= twice[log.account]
+    who, row = np.flatnonzero(twice), np.flatnonzero(met)
     code = (np.cumsum(twice) - 1)[log.account[row]]
-    before: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(part)))
+    before = _before(met)
     low, high = before[low[row]], before[high[row]]
     around = _ranges(code, low, high, len(who))
     by, start = by_code(code, len(who))
@@ -64,6 +68,10 @@ def count(log: Log, window: float, accounts: int) -> Counted:
     none = np.zeros(0, np.int64)
     found = in_parallel(counted, blocks(np.diff(ends), CHUNK))
     return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
+
+
+def _before(part: Flags) -> Ints:
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(part)))
 
 
 def again(keys: Ints) -> tuple[Ints, Ints]:

@@ -91,7 +91,7 @@ def near(log: Log, horizon: float, accounts: int) -> Network:
     log = log.keep(((sharers >= CROWD[0]) & (sharers <= CROWD[1]))[log.object])
     held: Ints = np.bincount(log.account, minlength=accounts).astype(np.int64)
     part = density.taking_part(log, horizon, density.limit(log, horizon))
-    found = coactions.count(log.keep(part), horizon, accounts)
+    found = coactions.count(log, horizon, accounts, part)
     kept = _Kept(held >= LEAST_OBJECTS, EDGES)
     together = found.together.astype(np.float64)
     kept.add(found.a, found.b, together / np.sqrt(held[found.a] * held[found.b]), together)

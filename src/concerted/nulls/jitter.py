@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from concerted.nulls.causes import CHECK
 from concerted.nulls.cells import Cell
-from concerted.nulls.coding import Coded, codes
+from concerted.nulls.coding import Coded, account_codes
 from concerted.nulls.density import FREE, Partners
 from concerted.nulls.log import NO_ORIGIN, SECOND, Flags, Floats, Ints, Log, blocks, expand
 from concerted.nulls.rows import BY_CLOCK, Rows, Tested, fold, test, untested
@@ -36,7 +36,7 @@ def encode(events: pa.Table, names: pa.Array | None = None) -> Coded:
 
     `names` are the accounts of the case, sorted; without them those of the events are.
     """
-    account, names = codes(events["account"], names)
+    account, names = account_codes(events, names)
     second = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64) // SECOND
     step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
     order = np.lexsort((account, second))

@@ -45,7 +45,7 @@ def traces(tables: Tables) -> tuple[list[str], list[str]]:
 def log_of(tables: Tables, trace: str, names: pa.Array | None = None) -> Coded:
     """The log of one trace, encoded as its null wants it, in codes of these accounts or else of its own."""
     of_trace = f"from this where trace = '{trace}'"
-    select = f"select account, object, time, resolution_s {of_trace}"
+    select = f"select account, hash(account) as key, object, time, resolution_s {of_trace}"
     null = null_of(trace)
     if null is not None:
         return null.encode(tables["events"].sql(select).to_arrow(), names)
@@ -127,8 +127,7 @@ def _log(tables: Tables, trace: str, engine: Engine | None) -> tuple[pa.Array, L
 def _count(log: Log, window: float, accounts: int) -> tuple[density.Crowd, coactions.Counted]:
     crowd = density.crowd(log, window)
     part = density.taking_part(log, window, crowd.limit)
-    near = log if part.all() else log.keep(part)
-    return crowd, coactions.count(near, window, accounts)
+    return crowd, coactions.count(log, window, accounts, part)
 
 
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
