@@ -39,6 +39,18 @@ left join posts p on p.post = t.post and p.account = t.account
 left join objects o on o.trace = t.trace and o.object = t.object
 """
 
+# a tie is its place among the shown ones; `one` and `other` are the actors of its accounts
+NUMBERED = """
+with actors as (select distinct trace, account, actor from touched)
+select s.*, x.actor as one, y.actor as other
+from shown s
+left join actors x on x.trace = s.trace and x.account = s.a
+left join actors y on y.trace = s.trace and y.account = s.b
+order by s.tie
+"""
+
+# the act of the other is named by one number that the tie and the act of the one give together: no engine can
+# then begin with the pairs of all acts on one thing, which are many more than those of ties
 COACTS = """
 coacts as (
     select s.tie, x.thing, x.actor as first, y.actor as second, x.time as time_a, y.time as time_b,
@@ -46,8 +58,8 @@ coacts as (
            case when s.window_s = 0 then date_trunc('second', x.time) = date_trunc('second', y.time)
                 else abs(epoch_us(x.time) - epoch_us(y.time)) <= s.window_s * 1000000 end as success
     from shown s
-    join touched x on x.trace = s.trace and x.account = s.a
-    join touched y on y.trace = s.trace and y.account = s.b and y.thing = x.thing
+    join touched x on x.actor = s.one
+    join touched y on y.thing * 4294967296 + y.actor = x.thing * 4294967296 + s.other
     where abs(epoch_us(x.time) - epoch_us(y.time)) <= s.horizon_s * 1000000
           and (not s.older or (x.old and y.old))
 )
@@ -111,9 +123,9 @@ def evidence(
     # rows are found by number, and texts copied once, when all of them are found
     found = told.select(["trace", "account", "time", "old", "actor", "thing"])
     places = Table("touched", found.append_column("place", pa.array(np.arange(told.num_rows))))
-    shown = _numbered(shown)
+    numbered = _numbered(shown, acts, engine)
     for start in range(0, shown.num_rows, AT_ONCE):
-        some = Table("shown", shown.slice(start, AT_ONCE))
+        some = Table("shown", numbered.slice(start, AT_ONCE))
         rows = engine.query(ALL, {"shown": some, "touched": places})
         ties = shown.select(["cluster", "a", "b"]).take(rows["tie"])
         made = {**_columns(told.take(rows["place"])), **_columns(ties), **_columns(rows)}
@@ -128,12 +140,13 @@ def successes(shown: pa.Table, acts: pa.Table, engine: Engine) -> pa.Table:
     """
     if not shown.num_rows:
         return schema.empty("evidence")
-    bound = {"shown": Table("shown", _numbered(shown)), "touched": Table("touched", acts)}
+    bound = {"shown": Table("shown", _numbered(shown, acts, engine)), "touched": Table("touched", acts)}
     return schema.rows("evidence", **_columns(engine.query(SUCCESSES, bound)))
 
 
-def _numbered(shown: pa.Table) -> pa.Table:
-    return shown.append_column("tie", pa.array(np.arange(shown.num_rows)))
+def _numbered(shown: pa.Table, acts: pa.Table, engine: Engine) -> pa.Table:
+    tied = shown.append_column("tie", pa.array(np.arange(shown.num_rows)))
+    return engine.query(NUMBERED, {"shown": Table("shown", tied), "touched": Table("touched", acts)})
 
 
 def _columns(rows: pa.Table) -> dict[str, pa.ChunkedArray]:

@@ -11,7 +11,7 @@ from concerted.nulls.trigger import HOUR, LEADS, LEAST
 FIRST = 1 / 3  # three accounts in any order: how often a given one of them comes first
 
 
-def forerunner(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 20_000_000) -> Ints:
+def forerunner(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 1 << 18) -> Ints:
     """Per pair the account that acts before both more often than chance orders three, else -1. (pairs,).
 
     Asked are accounts within the hour of at least four of the pair's successes: binomial with one third,
@@ -48,7 +48,7 @@ def _tell(found: Ints, pair: Ints, account: Ints, before: Flags) -> None:
     asked = (there >= LEAST) & (first > 0)
     key, there, first = key[asked], there[asked], first[asked]
     owner = key // width
-    p = bdtrc(first - 1.0, there, FIRST) * np.bincount(owner, minlength=len(found))[owner]
+    p = bdtrc(first - 1.0, there, FIRST) * np.bincount(owner - pair[0])[owner - pair[0]]  # pairs ascend
     best = np.lexsort((key, p, owner))
     best = best[np.flatnonzero(np.diff(owner[best], prepend=-1))]
     best = best[p[best] <= LEADS]

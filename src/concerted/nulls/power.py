@@ -27,15 +27,16 @@ def needed(
     number tested. None where more than 200 would be needed.
     """
     bar = fdr * size / max(accounts, size) / max(budget, 1)
-    for objects in range(2, MOST + 1):
-        reached = int(hit * objects)
-        if not reached:
-            continue
-        p = float(poisson_binomial(np.full(objects, q), np.zeros(objects, np.int64), np.array([reached]))[0])
-        each = simes(np.full(size - 1, p), np.zeros(size - 1, np.int64), np.array([max(family, size - 1)]))
-        if each[0] <= bar:
-            return objects
-    return None
+    objects = np.arange(2, MOST + 1)
+    which = np.arange(len(objects))
+    reached = (hit * objects).astype(np.int64)
+    p = poisson_binomial(np.full(int(objects.sum()), q), np.repeat(which, objects), reached)
+    members = size - 1
+    found = simes(
+        np.repeat(p, members), np.repeat(which, members), np.full(len(objects), max(family, members))
+    )
+    enough = objects[(reached > 0) & (found <= bar)]
+    return int(enough[0]) if len(enough) else None
 
 
 def sentence(tested: Sequence[Any], traces: Sequence[str], budget: Ints, fdr: float) -> str:
