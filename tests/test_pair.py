@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -130,6 +130,29 @@ def test_parts_of_the_accounts_give_the_same_pairs(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(coactions, "CHUNK", 40)
     assert paired(events(touched))["pairs"].to_arrow().equals(whole)
     assert whole.num_rows
+
+
+@given(st.lists(st.integers(0, 2**40) | st.integers(0, 9), max_size=200), st.integers(1, 24))
+def test_what_comes_again_is_counted_however_small_the_table(keys: list[int], bits: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coactions, "MOST_BITS", bits)
+        found, times = coactions.again(np.array(keys, np.int64))
+    counted = sorted((key, n) for key, n in Counter(keys).items() if n > 1)
+    assert list(zip(found.tolist(), times.tolist(), strict=True)) == counted
+
+
+@settings(deadline=None)
+@given(some_events(), st.randoms())
+def test_events_that_take_no_part_might_as_well_not_be_there(
+    tables: dict[str, Table], chance: random.Random
+) -> None:
+    coded = pair.log_of(tables, "link")
+    assert len(coded.log.time)
+    part = np.array([chance.random() < 0.7 for _ in coded.log.time], bool)
+    one = coactions.count(coded.log, 60, len(coded.names), part)
+    other = coactions.count(coded.log.keep(part), 60, len(coded.names))
+    for name in ("a", "b", "together"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
 
 
 class Spreading(DuckDB):

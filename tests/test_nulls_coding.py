@@ -1,0 +1,32 @@
+"""Names told apart by their hashes get the places they have among the sorted names, whatever the hashes."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from concerted.nulls.coding import codes
+
+NAMES = st.lists(st.text(max_size=3), min_size=1, max_size=60)
+
+
+@settings(deadline=None)
+@given(NAMES, st.integers(1, 7), st.sampled_from([1, 3, 2**32]), st.booleans())
+def test_places_are_those_among_the_sorted_names(
+    values: list[str], chunk: int, hashes: int, given_names: bool
+) -> None:
+    parts = [values[low : low + chunk] for low in range(0, len(values), chunk)]
+    column = pa.chunked_array([pa.array(part, pa.string()) for part in parts])
+    # 2**32 hashes tell all apart, one or three do not
+    keys = pa.chunked_array(
+        [pa.array([crc32(one.encode()) % hashes for one in part], pa.uint64()) for part in parts]
+    )
+    names = sorted(set(values) | {"never seen"} if given_names else set(values), key=str.encode)
+    place, found = codes(column, pa.array(names, pa.string()) if given_names else None, keys)
+    assert found.to_pylist() == names
+    assert place.tolist() == [names.index(one) for one in values]
+    assert place.dtype == np.int64
