@@ -11,7 +11,8 @@ import pytest
 from concerted import privacy, schema
 from concerted.engines import open_engine
 from concerted.explaining.document import assemble
-from concerted.signals._passing import passing, resolved
+from concerted.signals import _passing
+from concerted.signals._passing import Listed, passing, resolved, ways
 from concerted.signals.provenance import Provenance
 from concerted.table import Table
 
@@ -128,6 +129,29 @@ def test_a_site_on_the_list_is_found_in_posts_and_never_picks_up_itself() -> Non
     assert text.before(text.members, text.listed) is True
     says = [note["says"] for note in said(given, sites=("outlet.example",), label="the outlets")]
     assert any("it lies on a site of the outlets" in one for one in says)
+
+
+def test_things_asked_for_by_parts_are_told_of_as_those_asked_for_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    acts = [act(one, f"text {n}", n, trace="text") for n in range(6) for one in (*MEMBERS, *OTHERS[:n])]
+    given = tables(acts)
+    lists: list[list[str]] = [list(MEMBERS), [*MEMBERS[1:], *OTHERS[:3]], ["x:unseen"], list(OTHERS[:4])]
+
+    def told() -> list[list[tuple[str, list[str], list[bool]]]]:
+        every = ways(lists, Listed(frozenset(), frozenset()), given, open_engine(), 3, 4)
+        return [
+            [(way.object, way.accounts.to_pylist(), way.members.tolist()) for way in mine] for mine in every
+        ]
+
+    whole = told()
+    assert [len(mine) for mine in whole] == [4, 4, 0, 3]
+    assert {key for key, _, _ in whole[0]} == {"text 0", "text 1", "text 2", "text 3"}
+    for mine, accounts in zip(whole, lists, strict=True):
+        for _, who, members in mine:
+            assert members == [one in accounts for one in who]
+    monkeypatch.setattr(_passing, "TOUCHED", 1)
+    assert told() == whole
 
 
 def test_a_list_needs_a_hundred_accounts_outside_it() -> None:

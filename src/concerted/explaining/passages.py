@@ -66,7 +66,7 @@ def _listed(context: Context, settings: Mapping[str, Any]) -> Listed:
 
 
 def _acts(context: Context, ways: list[Passing]) -> dict[tuple[str, str], Row]:
-    posts = sorted({post for way in ways for post in way.posts if post is not None})
+    posts = sorted({post for way in ways for post in way.posts.to_pylist() if post is not None})
     wanted = pa.table({"post": pa.array(posts, pa.string())})
     return {(row["account"], row["post"]): row for row in context.ask(ACTS, wanted=wanted)}
 
@@ -78,7 +78,7 @@ def _passage(
     groups: Mapping[str, list[Row]],
     acts: Mapping[tuple[str, str], Row],
 ) -> Passage:
-    who = set(way.accounts)
+    who = set(way.accounts.to_pylist())
     inside = [name for name, rows in groups.items() if sum(row["account"] in who for row in rows) > 1]
     micros = np.asarray(way.time * 1e6, np.int64)
     course = picture.timeline(f"{way.trace} {way.object}", micros, micros[way.members])
@@ -105,7 +105,7 @@ def _passage(
 def _seen(way: Passing, by: str, place: int, acts: Mapping[tuple[str, str], Row]) -> Seen:
     from datetime import UTC, datetime
 
-    account, post = way.accounts[place], way.posts[place] or ""
+    account, post = way.accounts[place].as_py(), way.posts[place].as_py() or ""
     row = acts.get((account, post), {})
     return Seen(
         by=by,

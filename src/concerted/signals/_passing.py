@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from concerted.engines import Engine
+from concerted.nulls.coding import changes
+from concerted.nulls.log import blocks
 from concerted.signals._exact import Flags, Floats
 from concerted.signals._members import micros
 from concerted.signals.publisher import registered
@@ -17,6 +19,7 @@ from concerted.table import Table
 
 TRACES = ("text", "link", "media")
 OUTSIDE = 100  # accounts that a list must leave outside it
+TOUCHED = 1_000_000  # touches held at a time; or those of one group
 TOUCHES = """
 select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post{urls}
 from events e
@@ -29,10 +32,27 @@ POSTS = """
 left join (select account, post, min(urls) as urls from posts where post is not null group by all) p
     on p.post = e.post and p.account = e.account
 """
-WANTED = """
-select e.trace, e.object, count(*) as members from events e join m on m.account = e.account
-where e.trace in ('text', 'link', 'media') group by e.trace, e.object having count(*) >= {least}
-order by members desc, e.trace, e.object
+# of each subject the things that most of its members touched, and how many touched them at all
+PUSHED = """
+with counted as (
+    select m.subject, e.trace, e.object, count(*) as members
+    from events e join m on m.account = e.account
+    where e.trace in ('text', 'link', 'media')
+    group by m.subject, e.trace, e.object having count(*) >= {least}
+),
+ranked as (
+    select *, row_number() over (partition by subject order by members desc, trace, object) as place
+    from counted
+),
+things as (select distinct trace, object from ranked where place <= {most}),
+sizes as (
+    select e.trace, e.object, count(*) as touches
+    from events e join things t on t.trace = e.trace and t.object = e.object
+    group by e.trace, e.object
+)
+select r.subject, r.trace, r.object, s.touches
+from ranked r join sizes s on s.trace = r.trace and s.object = r.object
+where r.place <= {most} order by r.subject, r.place
 """
 OTHERS = "select count(distinct account) as n from posts where account not in (select account from listed)"
 
@@ -59,13 +79,17 @@ class Passing:
 
     trace: str
     object: str
-    accounts: list[str]
-    posts: list[str | None]
+    accounts: pa.Array
+    posts: pa.Array
     time: Floats
     until: Floats
     members: Flags
     listed: Flags
     own: bool
+
+    def of(self, members: pa.Array) -> Passing:
+        """The same way, seen from other members."""
+        return replace(self, members=_among(self.accounts, members))
 
     def first(self, some: Flags) -> int | None:
         """The place of the first touch among some of them."""
@@ -111,14 +135,45 @@ def outside(listed: Listed, tables: Mapping[str, Table], engine: Engine) -> int:
     return int(answer["n"][0].as_py())
 
 
-def pushed(accounts: list[str], tables: Mapping[str, Table], engine: Engine, least: int) -> pa.Table:
-    """Texts, links and images that so many of these accounts touched, most first: trace, object, members."""
-    m = Table("query", pa.table({"account": pa.array(accounts, pa.string())}))
-    return engine.query(WANTED.format(least=least), {"events": tables["events"], "m": m})
+def pushed(
+    subjects: Sequence[Sequence[str]], tables: Mapping[str, Table], engine: Engine, least: int, most: int
+) -> pa.Table:
+    """Of each list of accounts the texts, links and images that `least` of them or more touched, at most
+    `most`, by how many did: subject (its place among the lists), trace, object, touches (by anybody)."""
+    place = np.repeat(np.arange(len(subjects)), [len(accounts) for accounts in subjects])
+    named = pa.array([one for accounts in subjects for one in accounts], pa.string())
+    m = Table("query", pa.table({"subject": place, "account": named}))
+    return engine.query(PUSHED.format(least=least, most=most), {"events": tables["events"], "m": m})
+
+
+def ways(
+    subjects: Sequence[Sequence[str]],
+    listed: Listed,
+    tables: Mapping[str, Table],
+    engine: Engine,
+    least: int,
+    most: int,
+) -> Iterator[list[Passing]]:
+    """Of each list of accounts the ways of what they `pushed`. Those of several lists are asked for at once,
+    as many as have so many touches that memory holds them."""
+    if not subjects:
+        return
+    things = pushed(subjects, tables, engine, least, most)
+    start = np.searchsorted(np.asarray(things["subject"]), np.arange(len(subjects) + 1))
+    cost = np.add.reduceat(np.append(np.asarray(things["touches"]), 0), start[:-1]) * (np.diff(start) > 0)
+    for low, high in blocks(cost, TOUCHED):
+        part = things.slice(start[low], start[high] - start[low])
+        asked = part.select(["trace", "object"]).group_by(["trace", "object"]).aggregate([])
+        found = {(way.trace, way.object): way for way in passing(asked, [], listed, tables, engine)}
+        for place in range(low, high):
+            mine = things.slice(start[place], start[place + 1] - start[place])
+            members = pa.array(subjects[place], pa.string())
+            keys = zip(mine["trace"].to_pylist(), mine["object"].to_pylist(), strict=True)
+            yield [found[key].of(members) for key in keys]
 
 
 def passing(
-    objects: pa.Table, accounts: list[str], listed: Listed, tables: Mapping[str, Table], engine: Engine
+    objects: pa.Table, accounts: Sequence[str], listed: Listed, tables: Mapping[str, Table], engine: Engine
 ) -> list[Passing]:
     """The way of each object, in the order given; `objects` has trace and object."""
     if not objects.num_rows:
@@ -127,25 +182,24 @@ def passing(
     sites = {"urls": ", p.urls", "posts": POSTS} if listed.sites else {"urls": "", "posts": ""}
     rows = engine.query(
         TOUCHES.format(**sites), {**given, "wanted": Table("query", objects.select(["trace", "object"]))}
-    )
-    inside, found = set(accounts), {}
-    keys = list(zip(rows["trace"].to_pylist(), rows["object"].to_pylist(), strict=True))
-    starts = [place for place, key in enumerate(keys) if place == 0 or key != keys[place - 1]]
-    for start, end in zip(starts, [*starts[1:], len(keys)], strict=True):
-        part = rows.slice(start, end - start)
+    ).combine_chunks()
+    first = np.flatnonzero(changes(rows["trace"]) | changes(rows["object"])).tolist()
+    inside, found = pa.array(accounts, pa.string()), {}
+    for start, end in zip(first, [*first[1:], len(rows)], strict=True):
+        part = rows.slice(start, end - start).combine_chunks()
+        trace, key = part["trace"][0].as_py(), part["object"][0].as_py()
         time = micros(part["time"]) / 1e6
-        who = part["account"].to_pylist()
-        trace, key = keys[start]
+        who, posts = (part[name].combine_chunks() for name in ("account", "post"))
         own = trace == "link" and registered(key) in listed.sites
         found[trace, key] = Passing(
             trace=trace,
             object=key,
             accounts=who,
-            posts=part["post"].to_pylist(),
+            posts=posts,
             time=time,
             # times of one clock tick cannot be put in order
             until=time + np.maximum(np.asarray(part["step"], np.float64), 1e-6),
-            members=np.array([one in inside for one in who], bool),
+            members=_among(who, inside),
             listed=_of_list(part, who, listed, own),
             own=own,
         )
@@ -153,9 +207,16 @@ def passing(
     return [found[key] for key in wanted if key in found]
 
 
-def _of_list(part: pa.Table, who: list[str], listed: Listed, own: bool) -> Flags:
-    def site(urls: Any) -> bool:
-        return not own and any(registered(url) in listed.sites for url in urls or () if url)
+def _among(accounts: pa.Array, some: pa.Array) -> Flags:
+    return np.asarray(pc.is_in(accounts, some)).astype(bool)
 
-    sites = part["urls"].to_pylist() if listed.sites else [None] * len(who)
-    return np.array([a in listed.accounts or site(b) for a, b in zip(who, sites, strict=True)], bool)
+
+def _of_list(part: pa.Table, who: pa.Array, listed: Listed, own: bool) -> Flags:
+    of_list = _among(who, pa.array(sorted(listed.accounts), pa.string()))
+    if listed.sites and not own:
+        sites = [
+            any(registered(url) in listed.sites for url in urls or () if url)
+            for urls in part["urls"].to_pylist()
+        ]
+        of_list |= np.array(sites, bool)
+    return of_list

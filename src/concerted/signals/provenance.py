@@ -17,7 +17,7 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._exact import chances
 from concerted.signals._members import groups
-from concerted.signals._passing import OUTSIDE, Listed, Passing, outside, passing, pushed, resolved
+from concerted.signals._passing import OUTSIDE, Listed, Passing, outside, passing, resolved, ways
 from concerted.table import Table
 
 MOST = 2000  # things of one group looked at, those with most members
@@ -76,14 +76,14 @@ class Provenance:
         found = _found(tables)
         everybody: set[str] = set()
         shown: dict[tuple[str, str], None] = {}
-        for kind, subject, members in groups(subjects, self.least):
-            objects = pushed(members, tables, engine, self.least).slice(0, MOST)
-            ways = passing(objects, members, listed, tables, engine)
-            if ways:
-                rows.append({"subject_kind": kind, "subject": subject, **self._all(ways, bool(listed))})
+        asked = list(groups(subjects, self.least))
+        every = ways([members for _, _, members in asked], listed, tables, engine, self.least, MOST)
+        for (kind, subject, members), mine in zip(asked, every, strict=True):
+            if mine:
+                rows.append({"subject_kind": kind, "subject": subject, **self._all(mine, bool(listed))})
             if kind != "set" or subject in found:
                 everybody |= set(members)
-                shown |= dict.fromkeys((way.trace, way.object) for way in ways[: self.timelines])
+                shown |= dict.fromkeys((way.trace, way.object) for way in mine[: self.timelines])
         columns = {
             name: [key[place] for key in sorted(shown)] for place, name in enumerate(("trace", "object"))
         }
