@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted.engines import Engine
 from concerted.nulls.coding import changes
-from concerted.nulls.log import blocks
 from concerted.signals._exact import Flags, Floats
-from concerted.signals._members import micros
+from concerted.signals._members import marks, micros
 from concerted.signals.publisher import registered
 from concerted.table import Table
 
 TRACES = ("text", "link", "media")
 OUTSIDE = 100  # accounts that a list must leave outside it
+KEY = ("trace", "object")
 TOUCHED = 1_000_000  # touches held at a time; or those of one group
 TOUCHES = """
 select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post{urls}
@@ -87,9 +87,9 @@ class Passing:
     listed: Flags
     own: bool
 
-    def of(self, members: pa.Array) -> Passing:
+    def of(self, members: Sequence[str]) -> Passing:
         """The same way, seen from other members."""
-        return replace(self, members=_among(self.accounts, members))
+        return replace(self, members=marks(self.accounts, list(members)))
 
     def first(self, some: Flags) -> int | None:
         """The place of the first touch among some of them."""
@@ -160,16 +160,31 @@ def ways(
         return
     things = pushed(subjects, tables, engine, least, most)
     start = np.searchsorted(np.asarray(things["subject"]), np.arange(len(subjects) + 1))
-    cost = np.add.reduceat(np.append(np.asarray(things["touches"]), 0), start[:-1]) * (np.diff(start) > 0)
-    for low, high in blocks(cost, TOUCHED):
-        part = things.slice(start[low], start[high] - start[low])
-        asked = part.select(["trace", "object"]).group_by(["trace", "object"]).aggregate([])
-        found = {(way.trace, way.object): way for way in passing(asked, [], listed, tables, engine)}
-        for place in range(low, high):
-            mine = things.slice(start[place], start[place + 1] - start[place])
-            members = pa.array(subjects[place], pa.string())
-            keys = zip(mine["trace"].to_pylist(), mine["object"].to_pylist(), strict=True)
-            yield [found[key].of(members) for key in keys]
+    keys = list(zip(things["trace"].to_pylist(), things["object"].to_pylist(), strict=True))
+    touches = things["touches"].to_pylist()
+    own = [dict(zip(keys[a:b], touches[a:b], strict=True)) for a, b in pairwise(start.tolist())]
+    for low, high in _together(own):
+        asked = sorted(set().union(*own[low:high]))
+        columns = {name: pa.array([key[n] for key in asked], pa.string()) for n, name in enumerate(KEY)}
+        found = {
+            (way.trace, way.object): way for way in passing(pa.table(columns), [], listed, tables, engine)
+        }
+        for members, mine in zip(subjects[low:high], own[low:high], strict=True):
+            yield [found[key].of(members) for key in mine]
+
+
+def _together(own: Sequence[Mapping[tuple[str, str], int]]) -> Iterator[tuple[int, int]]:
+    """Ranges of lists whose things, each counted once, have so many touches as are held at a time."""
+    low, total, held = 0, 0, set[tuple[str, str]]()
+    for place, mine in enumerate(own):
+        fresh = sum(touches for key, touches in mine.items() if key not in held)
+        if place > low and total + fresh > TOUCHED:
+            yield low, place
+            low, total, held, fresh = place, 0, set(), sum(mine.values())
+        total += fresh
+        held |= mine.keys()
+    if own:
+        yield low, len(own)
 
 
 def passing(
@@ -182,41 +197,35 @@ def passing(
     sites = {"urls": ", p.urls", "posts": POSTS} if listed.sites else {"urls": "", "posts": ""}
     rows = engine.query(
         TOUCHES.format(**sites), {**given, "wanted": Table("query", objects.select(["trace", "object"]))}
-    ).combine_chunks()
+    )
+    trace, key, who, posts = (rows[name].combine_chunks() for name in ("trace", "object", "account", "post"))
+    time = micros(rows["time"]) / 1e6
+    # times of one clock tick cannot be put in order
+    until = time + np.maximum(np.asarray(rows["step"], np.float64), 1e-6)
+    inside, of_list = marks(who, list(accounts)), marks(who, list(listed.accounts))
     first = np.flatnonzero(changes(rows["trace"]) | changes(rows["object"])).tolist()
-    inside, found = pa.array(accounts, pa.string()), {}
+    found = {}
     for start, end in zip(first, [*first[1:], len(rows)], strict=True):
-        part = rows.slice(start, end - start).combine_chunks()
-        trace, key = part["trace"][0].as_py(), part["object"][0].as_py()
-        time = micros(part["time"]) / 1e6
-        who, posts = (part[name].combine_chunks() for name in ("account", "post"))
-        own = trace == "link" and registered(key) in listed.sites
-        found[trace, key] = Passing(
-            trace=trace,
-            object=key,
-            accounts=who,
-            posts=posts,
-            time=time,
-            # times of one clock tick cannot be put in order
-            until=time + np.maximum(np.asarray(part["step"], np.float64), 1e-6),
-            members=_among(who, inside),
-            listed=_of_list(part, who, listed, own),
+        part = slice(start, end)
+        name, thing = trace[start].as_py(), key[start].as_py()
+        own = name == "link" and registered(thing) in listed.sites
+        of_site = _of_sites(rows["urls"][part], listed) if listed.sites and not own else False
+        found[name, thing] = Passing(
+            trace=name,
+            object=thing,
+            accounts=who[part],
+            posts=posts[part],
+            time=time[part],
+            until=until[part],
+            members=inside[part],
+            listed=of_list[part] | of_site,
             own=own,
         )
     wanted = zip(objects["trace"].to_pylist(), objects["object"].to_pylist(), strict=True)
     return [found[key] for key in wanted if key in found]
 
 
-def _among(accounts: pa.Array, some: pa.Array) -> Flags:
-    return np.asarray(pc.is_in(accounts, some)).astype(bool)
-
-
-def _of_list(part: pa.Table, who: pa.Array, listed: Listed, own: bool) -> Flags:
-    of_list = _among(who, pa.array(sorted(listed.accounts), pa.string()))
-    if listed.sites and not own:
-        sites = [
-            any(registered(url) in listed.sites for url in urls or () if url)
-            for urls in part["urls"].to_pylist()
-        ]
-        of_list |= np.array(sites, bool)
-    return of_list
+def _of_sites(urls: pa.ChunkedArray, listed: Listed) -> Flags:
+    return np.array(
+        [any(registered(url) in listed.sites for url in each or () if url) for each in urls.to_pylist()], bool
+    )
