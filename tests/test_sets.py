@@ -107,6 +107,42 @@ def test_a_crowd_with_no_topic_has_no_set() -> None:
         assert told["sets found"]["value"] == 0
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_sites_on_which_several_stories_break_make_no_set(seed: int) -> None:
+    """Nobody acts together, but what a day's first link says of when others come is little."""
+    rng = np.random.default_rng(seed)
+    accounts, days, sites, sharers = 600, 24, 30, 24
+    who, what, when = [], [], []
+    for site in range(days * sites):
+        who.append(rng.choice(accounts, sharers, replace=False))
+        what.append(np.full(sharers, site))
+        story = rng.choice(rng.uniform(4, 22, 3), sharers, p=[0.7, 0.2, 0.1]) * 3600
+        second = np.minimum(story + rng.exponential(1800, sharers), 86_399)
+        second[0] = 0
+        when.append((site // sites * 86_400 + second).astype(np.int64))
+    one = log(*(np.concatenate(column).tolist() for column in (who, what, when)))
+    results, _ = sets.test("domain", one, accounts, np.full(accounts, -1), seed=1, fdr=0.05)
+    assert len(results) > 200
+    assert not sets.judge(results, fdr=0.05)
+    assert min(result.p for result in results) > 0.05 / 50
+
+
+def test_a_home_holds_all_of_its_set_and_is_no_crowd() -> None:
+    labels = [
+        np.array([0, 0, 0, 0, 0, 0, 6, 6, 6, 6, -1]),
+        np.array([0, 0, 0, 3, 3, 3, 6, 6, 8, 6, -1]),
+        np.array([0, 0, 0, 3, 3, 3, 6, 6, 6, 6, -1]),
+    ]
+    home = {
+        tuple(one.members.tolist()): np.flatnonzero((one.homes == one.home).any(axis=0)).tolist()
+        for one in communities._found(labels[0], labels[1:], limit=4)
+    }
+    assert set(home) == {(0, 1, 2), (3, 4, 5), (6, 7, 9), (6, 7, 8, 9)}
+    # six are the crowd; what is split in two at one resolution is at home where it is whole
+    assert home[0, 1, 2] == [0, 1, 2] and home[3, 4, 5] == [3, 4, 5]
+    assert home[6, 7, 9] == home[6, 7, 8, 9] == [6, 7, 8, 9]
+
+
 def test_a_set_is_near_only_where_it_would_be_found_were_it_alone() -> None:
     (near,) = nearest("hand", fdr=1e-5)
     assert near["value"] < 1e-5
@@ -222,40 +258,54 @@ def test_a_crowded_network_keeps_who_shares_most_whatever_the_blocks(monkeypatch
 
 
 def test_rows_of_a_set_by_hand() -> None:
-    """Twice what geometry gives; where outsiders are half of the sharers, at least their own rate."""
+    """Twice what geometry gives; where outsiders are half of the sharers, at least their rate."""
     rng = np.random.default_rng(3)
-    keys = [(a, o) for o in range(4) for a in range(5)] + [(5 + n, 1) for n in range(5)]
+    keys = [(a, o) for o in range(4) for a in range(5)] + [(5 + n, o) for n in range(8) for o in (1, 3)]
     origin = np.array([0, NO_ORIGIN, 0, NO_ORIGIN])
     one = log(
-        [a for a, _ in keys], [o for _, o in keys], rng.integers(1, 900, len(keys)).tolist(), origin=origin
+        [a for a, _ in keys], [o for _, o in keys], rng.integers(1, 300, len(keys)).tolist(), origin=origin
     )
-    coarse = np.array([0] * 5 + [1] * 5)
+    homes = np.array([[0] * 5 + [1] * 8])
     window, horizon = 60, 600
     prior = geometry(ANCHORED, 1.0, window, horizon)
-    some = communities.Community(np.arange(5), coarse)
-    laid = Crowd(Laid(one, 10), coarse)
+    some = communities.Community(np.arange(5), 0, homes)
+    laid = Crowd(Laid(one, 13), homes)
     done = acts(laid, some)
     rows = Rung(laid, mixed(laid, [done]), window, horizon).rows(done, older=False, least=0)
     assert rows is not None
     bin_ = np.searchsorted(ANCHORED, one.latency, side="right") - 1
     first = {o: int(np.flatnonzero(one.object == o)[0]) for o in range(4)}
-    wanted = {}
+
+    def outside(o: int, cell: tuple[int, int]) -> tuple[int, int]:
+        gaps = [
+            one.time[y] - one.time[x]
+            for x, y in combinations(np.flatnonzero(one.object == o), 2)
+            if one.account[x] > 4 and one.account[y] > 4 and (bin_[x], bin_[y]) == cell
+        ]
+        return sum(g <= window * 1e6 for g in gaps), sum(g <= horizon * 1e6 for g in gaps)
+
+    acted = {}
     for i, j in combinations(range(len(one.time)), 2):
         o = int(one.object[i])
         if one.object[j] != o or one.account[i] > 4 or one.account[j] > 4:
             continue
         if one.time[j] - one.time[i] > horizon * 1e6 or (o in (1, 3) and i == first[o]):
             continue
-        q = min(1.0, 2 * prior.ratio[bin_[i], bin_[j]])
-        if o == 1:
-            gaps = [
-                one.time[y] - one.time[x]
-                for x, y in combinations(np.flatnonzero(one.object == 1), 2)
-                if one.account[x] > 4 and one.account[y] > 4 and (bin_[x], bin_[y]) == (bin_[i], bin_[j])
+        acted[i, j] = (o, (int(bin_[i]), int(bin_[j])))
+    wanted = {}
+    for pair, (o, cell) in acted.items():
+        q = least = min(1.0, 2 * prior.ratio[cell])
+        if o in (1, 3):
+            told = [
+                outside(other, cell) for other in sorted({x for x, c in acted.values() if c == cell} & {1, 3})
             ]
-            hits, near = sum(g <= window * 1e6 for g in gaps), sum(g <= horizon * 1e6 for g in gaps)
-            q = max(q, min(1.0, (hits + 10 * prior.ratio[bin_[i], bin_[j]]) / (near + 10)))
-        wanted[i, j] = q
+            weight = [min(near, 10) for _, near in told]
+            seen = sum(w * hits / max(near, 1) for w, (hits, near) in zip(weight, told, strict=True))
+            usual = max(least, (seen + 10 * least) / (sum(weight) + 10))
+            hits, near = outside(o, cell)
+            q = max(q, (hits + 10 * usual) / (near + 10))
+        wanted[pair] = q
+    assert any(q > 2 * prior.ratio[acted[pair][1]] for pair, q in wanted.items())
     found = dict(zip(zip(rows.early.tolist(), rows.late.tolist(), strict=True), rows.q.tolist(), strict=True))
     assert found == pytest.approx(wanted)
     gap = one.time[rows.late] - one.time[rows.early]
@@ -267,14 +317,18 @@ def test_outsiders_are_counted_as_one_by_one(last: int) -> None:
     rng = np.random.default_rng(11)
     keys = [(a, o) for o in range(5) for a in range(12) if rng.random() < 0.8]
     one = log([a for a, _ in keys], [o for _, o in keys], rng.integers(0, last, len(keys)).tolist())
-    home = np.array([0, 0, 0, 0, 4, 4, 4, 4, -1, -1, -1, -1])
-    laid = Crowd(Laid(one, 12), home)
-    asked = np.sort([laid.key(h, o).item() for h, o in ((0, 0), (0, 1), (0, 4), (4, 1), (4, 3))])
+    fine = [0, 0, 0, 0, 4, 4, 4, 4, -1, -1, -1, -1]
+    homes = np.array([[20, 20, 20, 20, 20, 21, 21, 21, 21, -1, -1, -1], fine])
+    laid = Crowd(Laid(one, 12), homes)
+    pairs = ((0, 0), (0, 1), (0, 4), (4, 1), (4, 3), (20, 0), (20, 2), (21, 0))
+    asked = np.sort([laid.key(h, o).item() for h, o in pairs])
     window, horizon, bins = 10, 60, len(ANCHORED)
-    found = outsiders.Outsiders(one, laid.bin, bins, home, asked, window, horizon)
+    found = outsiders.Outsiders(one, laid.bin, bins, homes, asked, window, horizon)
     for key in asked.tolist():
         h, o = divmod(key, 5)
-        outside = [i for i in np.flatnonzero(one.object == o) if home[one.account[i]] != h]
+        outside = [i for i in np.flatnonzero(one.object == o) if h not in homes[:, one.account[i]]]
+        of = np.array([o])
+        assert laid.outside(h, of)[0] * (one.object == o).sum() == pytest.approx(len(outside))
         for k in range(bins):
             for l in range(k, bins):
                 gaps = [
@@ -282,9 +336,10 @@ def test_outsiders_are_counted_as_one_by_one(last: int) -> None:
                     for i, j in combinations(outside, 2)
                     if (laid.bin[i], laid.bin[j]) == (k, l)
                 ]
-                counted = found.count(h, *(np.array([number]) for number in (o, k, l)))
-                assert [int(one[0]) for one in counted] == [
-                    sum(gap <= reach * 1e6 for gap in gaps) for reach in (window, horizon)
+                which, cell, *counted = found.count(h, np.array([o, o]), np.full(2, k * bins + l))
+                assert (which.tolist(), cell.tolist()) == ([0, 0], [k * bins + l])
+                assert [one.tolist() for one in counted] == [
+                    [sum(gap <= reach * 1e6 for gap in gaps)] for reach in (window, horizon)
                 ]
 
 

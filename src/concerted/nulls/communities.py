@@ -143,15 +143,14 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Community:
-    """Accounts that share alike (codes, sorted), and the label of each account at the coarse resolution."""
+    """Accounts that share alike (codes, sorted), and their home, a community that holds them all.
+
+    `homes` numbers the community of each account at each resolution, -1 for none: (resolutions, accounts).
+    """
 
     members: Ints
-    coarse: Ints
-
-    @property
-    def home(self) -> int:
-        """The coarse community that the set is taken to lie in."""
-        return int(self.coarse[self.members[0]])
+    home: int
+    homes: Ints
 
 
 def communities(
@@ -170,11 +169,17 @@ def communities(
 
 
 def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
+    """Each set of members once. Its home is the community that holds all of it at the coarsest resolution at
+    which that is no larger than a set may be: more accounts are the crowd, and nobody's home."""
+    levels = np.stack([coarse, *labels])
+    homes = np.where(levels < 0, -1, levels + np.arange(len(levels))[:, None] * len(coarse))
+    size = np.bincount(homes[homes >= 0], minlength=homes.size)
     found: dict[tuple[int, ...], Community] = {}
     for label in labels:
         for part in candidates.members(label):
             if LEAST_MEMBERS <= len(part) <= limit:
-                found.setdefault(tuple(part.tolist()), Community(part, coarse))
+                one = next(one for one in homes[:, part] if (one == one[0]).all() and size[one[0]] <= limit)
+                found.setdefault(tuple(part.tolist()), Community(part, int(one[0]), homes))
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
 
 

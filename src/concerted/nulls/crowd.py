@@ -35,10 +35,10 @@ class Laid:
 
 
 class Crowd:
-    """A log with the home of each account, a label, -1 for none. Shape of `home`: (accounts,)."""
+    """A log with the homes of each account, a number each, -1 for none. Shape of `homes`: (any, accounts)."""
 
-    def __init__(self, laid: Laid, home: Ints) -> None:
-        self._laid, self.log, self.home = laid, laid.log, home
+    def __init__(self, laid: Laid, homes: Ints) -> None:
+        self._laid, self.log, self.homes = laid, laid.log, homes
         self.bin, self.told = laid.bin, laid.told
 
     @property
@@ -49,7 +49,7 @@ class Crowd:
     @cached_property
     def _at_home(self) -> tuple[Ints, Ints]:
         """Homes and their objects, as in `key`, and how many of the home shared the object."""
-        home = self.home[self.log.account]
+        home = self.homes[:, self.log.account]
         keys, place = ranked(self.key(home, self.log.object)[home >= 0])
         return keys, np.bincount(place, minlength=len(keys))
 

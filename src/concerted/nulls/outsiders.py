@@ -19,17 +19,17 @@ Runs = tuple[Ints, Ints]  # begins and ends of runs of places
 class Outsiders:
     """Pairs of acts on one object, neither by an account of a home, at one rung.
 
-    `bin` is the latency bin of each event, one of `bins`; `home` the community of each account, -1 for none;
+    `bin` is the latency bin of each event, one of `bins`; `homes` are those of each account, as in `Crowd`;
     `asked` are the homes and objects that may be asked for, as home * objects + object, ascending. `window`
     and `horizon` are in seconds.
     """
 
     def __init__(
-        self, log: Log, bin: Ints, bins: int, home: Ints, asked: Ints, window: float, horizon: float
+        self, log: Log, bin: Ints, bins: int, homes: Ints, asked: Ints, window: float, horizon: float
     ) -> None:
         self._objects, self._bins, self._asked = len(log.origin), bins, asked
         self._edge = _edges(log.object * bins + bin, self._objects * bins)
-        mine, place = _insiders(log, home, asked)
+        mine, place = _insiders(log, homes, asked)
         self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
         none = np.zeros(len(mine))
         ours = Log(none.astype(np.int64), place, log.time[mine], none, np.zeros(len(asked), np.int64))
@@ -47,12 +47,16 @@ class Outsiders:
             for reach in (window, horizon)
         ]
 
-    def count(self, home: int, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
-        """Pairs of each object, the earlier act in bin k, the later in bin l: (in window, in horizon)."""
+    def count(self, home: int, object: Ints, bins: Ints) -> tuple[Ints, Ints, Floats, Floats]:
+        """Pairs on objects, the earlier act in bin k, the later in bin l, where `bins` says k * bins + l.
+
+        Many ask for the same, which is told once: the place of what each asked for, the `bins` of it, and how
+        many pairs of it are in the window and in the horizon.
+        """
         new = np.flatnonzero(np.diff(object, prepend=-1))
         local = np.repeat(np.arange(len(new)), np.diff(new, append=len(object)))
         # co-touches are many, and their cells few
-        cell, same = ranked((local * self._bins + k) * self._bins + l)
+        cell, same = ranked(local * self._bins**2 + bins)
         local, of = np.divmod(cell, self._bins**2)
         object, bin = object[new[local]], np.divmod(of, self._bins)
         place = np.searchsorted(self._asked, home * self._objects + object)
@@ -65,9 +69,9 @@ class Outsiders:
             ahead = reach.clipped(own_early, self._of(place, every.reaching(late)), late) - begins
             behind = ends - back.clipped(own_late, self._of(place, every.reached(early)), early)
             both = every.pairs(early, late) - ahead - behind + inside.pairs(own_early, own_late)
-            counts.append(both[same].astype(np.float64))
+            counts.append(both.astype(np.float64))
         within, near = counts
-        return within, near
+        return same, of, within, near
 
     def _of(self, place: Ints, events: Runs) -> Runs:
         """Where among the insiders of what is asked for the first from these events on stands."""
@@ -119,17 +123,22 @@ def _before(values: Ints, runs: Runs) -> Runs:
     return begin, end
 
 
-def _insiders(log: Log, home: Ints, asked: Ints) -> tuple[Ints, Ints]:
+def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
     """Acts of the homes on the objects that are asked for of them, and the place of each among what is asked
     for: by place, then event."""
     wanted = np.zeros(len(log.origin), bool)
     wanted[asked % max(1, len(log.origin))] = True
-    whose = home[log.account]
-    mine = np.flatnonzero(wanted[log.object] & (whose >= 0))
-    key = whose[mine] * len(log.origin) + log.object[mine]
-    place = np.searchsorted(asked, key)
-    there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key) if len(asked) else place
-    order = there[np.argsort(place[there], kind="stable")]
+    acts = np.flatnonzero(wanted[log.object])
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+    for home in homes:
+        whose = home[log.account[acts]]
+        mine = acts[whose >= 0]
+        key = whose[whose >= 0] * len(log.origin) + log.object[mine]
+        place = np.searchsorted(asked, key)
+        there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key) if len(asked) else place
+        found.append((mine[there], place[there]))
+    mine, place = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(place, kind="stable")
     return mine[order], place[order]
 
 

@@ -24,7 +24,7 @@ from concerted.nulls.setcauses import LIST, Set
 
 CHECK = 0.05  # sets whose p is at most this are asked for innocent causes
 MARGIN = 2.0  # organic communities reach 1.5 to 2 times their members' promptness
-OWN = 10.0
+OWN = 10.0  # pairs of outsiders that what is usual counts for, and an object at most for what is usual
 MIXED = 0.5  # share of an object's sharers from outside from which on they are asked for their own rate
 OLDER = 2  # UTC days after which what is shared was made by no occasion of that day or the day before
 ROWS = 5_000_000  # co-touches of one set at one rung; larger sets are not tested there
@@ -115,16 +115,17 @@ class Rung:
         self, crowd: Crowd, asked: Ints, window: int, horizon: int, opened: Ints | None = None
     ) -> None:
         self.crowd, self.window, self.horizon = crowd, window, horizon
-        self._opened = np.full(len(crowd.home), -1) if opened is None else opened
+        self._opened = np.full(crowd.homes.shape[1], -1) if opened is None else opened
         self._reach = crowd.log.reach(horizon)
-        self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.home, asked, window, horizon)
+        self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.homes, asked, window, horizon)
 
     def rows(self, acts: Acts, older: bool, least: int = BLOCKS, cost: int = ROWS) -> Rows | None:
         """Rows of all pairs of the set within the horizon. None where there are more than `cost`, or where
         those of a test are on fewer than `least` trials.
 
-        q is twice what geometry gives for the latency bins, and, where outsiders to the coarse community are
-        at least half of an object's sharers, at least their own rate in the cell.
+        q is twice what geometry gives for the latency bins, and, where outsiders to the set's home are at
+        least half of an object's sharers, at least their own rate in the cell. Where these are few, it leans
+        on what is usual for outsiders on such objects of the set, if that is more than geometry gives.
         """
         crowd, log = self.crowd, self.crowd.log
         told = crowd.told[acts.event]
@@ -138,13 +139,18 @@ class Rung:
         one, other = expand(first, last)
         bin, time = crowd.bin[event], log.time[event]
         cell = (bin * len(prior))[one] + bin[other]
-        q = np.minimum(1.0, MARGIN * prior).ravel()[cell]
+        prompt = np.minimum(1.0, MARGIN * prior).ravel()
+        q = prompt[cell]
         mixed = np.flatnonzero(acts.mixed[told][one])
         if len(mixed):
-            (k, l), object = np.divmod(cell[mixed], len(prior)), log.object[event][one[mixed]]
-            within, near = self._outsiders.count(acts.community.home, object, k, l)
-            rate = (within + OWN * prior[k, l]) / (near + OWN)
-            q[mixed] = np.maximum(q[mixed], np.minimum(1.0, rate))
+            object = log.object[event][one[mixed]]
+            which, of, within, near = self._outsiders.count(acts.community.home, object, cell[mixed])
+            # what is usual on the set's objects, each of which counts for no more than a few pairs
+            weight = np.minimum(near, OWN)
+            seen = np.bincount(of, weight * within / np.maximum(near, 1), len(prompt))
+            usual = np.maximum(prompt, (seen + OWN * prompt) / (np.bincount(of, weight, len(prompt)) + OWN))
+            rate = (within + OWN * usual[of]) / (near + OWN)
+            q[mixed] = np.maximum(q[mixed], rate[which])
         return Rows(event, one, other, q, time[other] - time[one] <= self.window * SECOND)
 
     def _trials(self, event: Ints, older: bool) -> int:

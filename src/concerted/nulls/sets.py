@@ -111,7 +111,7 @@ def _communities(
     """The tests of communities on all things or on older ones, all rungs of one before the next."""
     if not parts:
         return []
-    crowd = Crowd(laid, parts[0].coarse)
+    crowd = Crowd(laid, parts[0].homes)
     every = list(in_parallel(partial(acts, crowd), parts))
     asked = mixed(crowd, every)
     tested: list[list[Result]] = [[] for _ in parts]

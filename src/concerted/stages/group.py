@@ -23,7 +23,7 @@ from concerted.table import Table
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
 WRITES = ("groups", "lineage", "sets", "leads", "ranks", "made")
-VERSION = 8
+VERSION = 9
 DAYS = "select distinct cast(time as date) as day from this"
 INSIDE = "(select account from inside)"
 
