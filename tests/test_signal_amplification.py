@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from scipy.stats import ks_2samp
 
 from concerted import schema
 from concerted.engines import open_engine
+from concerted.signals._early import early
+from concerted.signals._ranks import UNSEEN, ranked
 from concerted.signals._saturating import saturating
-from concerted.signals.amplification import RESAMPLES, UNSEEN, Amplification, _ranks
+from concerted.signals.amplification import Amplification
 from concerted.table import Table
 
 DAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -99,15 +100,41 @@ def test_ranks_are_drawn_as_if_each_account_and_each_thing_had_a_weight() -> Non
     object, account = np.divmod(
         np.unique(rng.integers(0, 30, 260) * accounts + rng.integers(0, 90, 260)), accounts
     )
-    own = 4
-    drawn = np.concatenate([_ranks(object, account, own, things, rng) for _ in range(20)])
-    plain = []
-    for _ in range(len(drawn)):
-        weight = np.bincount(object, rng.standard_exponential(accounts)[account], things)
-        weight += rng.standard_gamma(UNSEEN, things)
-        plain.append(1 + int((weight > weight[own]).sum()))
-    assert len(drawn) == 20 * RESAMPLES
-    assert ks_2samp(drawn, plain).pvalue > 1e-4
+    asked = [(4, np.arange(10)), (7, np.array([3, 50, 200])), (59, np.zeros(0, np.int64)), (4, np.arange(80))]
+    for (thing, members), rank in zip(asked, ranked(object, account, things, asked, rng), strict=True):
+        out = ~np.isin(account, members)
+        count = np.bincount(object[out], minlength=things)
+        whole = np.bincount(object, minlength=things)
+        assert (rank.whole, rank.without) == tuple(1 + (n > n[thing]).sum() for n in (whole, count))
+        plain = np.empty(4000)
+        for n in range(len(plain)):
+            weight = np.bincount(object[out], rng.standard_exponential(accounts)[account[out]], things)
+            weight += rng.standard_gamma(UNSEEN, things)
+            plain[n] = 1 + int((weight > weight[thing]).sum())
+        # 199 draws tell where the 2.5 % lie to within a percent or two, and an interval holds its rank
+        assert (plain < rank.low).mean() < 0.065 and (plain > rank.high).mean() < 0.065
+        assert (plain <= rank.low).mean() > 0.004 or rank.low == rank.without
+        assert (plain >= rank.high).mean() > 0.004 or rank.high == rank.without
+
+
+def test_chances_are_those_of_all_accounts_that_share_in_the_trace() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        row
+        for place in range(30)
+        for row in shares(f"https://a.example/{place}", others(25, place), [*rng.uniform(0, 300, 25)])
+    ]
+    rows += shares("x:1", others(12, 40), list(range(12)), "reshare")
+    known = early(tables(rows), open_engine(), 10, 3600)
+    for place in (3, 20, len(known.objects) - 1):
+        done = np.bincount(
+            known.account[known.trace[known.object] == known.trace[place]], minlength=len(known.names)
+        )
+        own = np.isin(np.arange(len(known.names)), known.account[known.of(place)])
+        whole = saturating(np.where(done > 0, done - own, -0.5), 10)
+        some = rng.choice(len(known.names), 20, replace=False)
+        assert whole.sum() == pytest.approx(10)
+        assert known.chances(place, 10, some) == pytest.approx(whole[some])
 
 
 def test_without_outsiders_nothing_is_computed() -> None:

@@ -11,8 +11,9 @@ import pytest
 from concerted import privacy, schema
 from concerted.engines import open_engine
 from concerted.explaining.document import assemble
-from concerted.signals import _passing
-from concerted.signals._passing import Listed, passing, resolved, ways
+from concerted.signals import _orders
+from concerted.signals._orders import orders, pushed
+from concerted.signals._passing import Listed, passing, resolved
 from concerted.signals.provenance import Provenance
 from concerted.table import Table
 
@@ -134,24 +135,54 @@ def test_a_site_on_the_list_is_found_in_posts_and_never_picks_up_itself() -> Non
 def test_things_asked_for_by_parts_are_told_of_as_those_asked_for_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    acts = [act(one, f"text {n}", n, trace="text") for n in range(6) for one in (*MEMBERS, *OTHERS[:n])]
+    acts = [
+        act(
+            one,
+            f"text {n}",
+            (7 * k + 3 * n) % 11,
+            trace="text",
+            urls=[f"https://{'outlet' if k == 5 else 'b'}.example/"],
+        )
+        for n in range(6)
+        for k, one in enumerate((*MEMBERS, *OTHERS[:n]))
+    ]
     given = tables(acts)
     lists: list[list[str]] = [list(MEMBERS), [*MEMBERS[1:], *OTHERS[:3]], ["x:unseen"], list(OTHERS[:4])]
 
-    def told() -> list[list[tuple[str, list[str], list[bool]]]]:
-        every = ways(lists, Listed(frozenset(), frozenset()), given, open_engine(), 3, 4)
-        return [
-            [(way.object, way.accounts.to_pylist(), way.members.tolist()) for way in mine] for mine in every
-        ]
+    def told(listed: Listed) -> list[dict[str, list[Any]]]:
+        things = pushed(lists, given, open_engine(), 3, 4)
+        every = orders(lists, things, listed, given, open_engine())
+        return [{name: values.tolist() for name, values in vars(mine).items()} for mine in every]
 
-    whole = told()
-    assert [len(mine) for mine in whole] == [4, 4, 0, 3]
-    assert {key for key, _, _ in whole[0]} == {"text 0", "text 1", "text 2", "text 3"}
-    for mine, accounts in zip(whole, lists, strict=True):
-        for _, who, members in mine:
-            assert members == [one in accounts for one in who]
-    monkeypatch.setattr(_passing, "TOUCHED", 1)
-    assert told() == whole
+    for listed in (
+        Listed(frozenset(), frozenset()),
+        Listed(frozenset({"x:o1", "x:m2"}), frozenset()),
+        Listed(frozenset({"x:o4"}), frozenset({"outlet.example"})),
+    ):
+        whole = told(listed)
+        assert [len(mine["first"]) for mine in whole] == [4, 4, 0, 3]
+        things = pushed(lists, given, open_engine(), 3, 4).to_pylist()
+        one_by_one = iter(things)
+        for mine, accounts in zip(whole, lists, strict=True):
+            for place in range(len(mine["first"])):
+                key = pa.Table.from_pylist([next(one_by_one)])
+                (way,) = passing(key, accounts, listed, given, open_engine())
+                others, free = ~way.members, way.members & ~way.listed
+                both = bool(way.listed.any() and free.any())
+                ahead = way.before(free, way.listed) if both else None
+                wanted = {
+                    "first": bool(way.members.all() or way.before(way.members, others)),
+                    "alone": bool(way.members.all()),
+                    "both": both,
+                    "ahead": {True: 1, False: -1, None: 0}[ahead],
+                    "members": int(free.sum()),
+                    "before": int((~way.listed)[: way.first(way.listed)].sum()) if both else 0,
+                    "free": int((~way.listed).sum()),
+                }
+                assert {name: values[place] for name, values in mine.items()} == wanted
+        with monkeypatch.context() as few:
+            few.setattr(_orders, "TOUCHED", 1)
+            assert told(listed) == whole
 
 
 def test_a_list_needs_a_hundred_accounts_outside_it() -> None:

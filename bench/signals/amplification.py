@@ -21,7 +21,6 @@ from concerted.engines import open_engine
 from concerted.nulls.tails import poisson_binomial
 from concerted.signals._early import Early, early
 from concerted.signals._members import marks
-from concerted.signals._saturating import saturating
 from concerted.signals.amplification import Amplification
 from concerted.simulate.demo import demo
 from concerted.table import Table
@@ -86,7 +85,7 @@ def chances(known: Early, inside: np.ndarray) -> list[float]:
     total = np.bincount(known.object, mine)
     for place in np.flatnonzero((size >= 20) & (size - total >= 5)):
         rows = head & (known.object == place)
-        q = saturating(known.activity(int(place)), int(rows.sum()))[inside]
+        q = known.chances(int(place), int(rows.sum()), np.flatnonzero(inside))
         hits = np.array([int((rows & mine).sum())])
         found.append(float(poisson_binomial(q, np.zeros(len(q), np.int64), hits)[0]))
     return found

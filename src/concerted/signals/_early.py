@@ -12,8 +12,10 @@ import pyarrow.compute as pc
 
 from concerted import words
 from concerted.engines import Engine
+from concerted.nulls.coding import changes
 from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._members import coded, micros
+from concerted.signals._saturating import HALF, chance, rate
 from concerted.table import Table
 
 TRACES = ("reshare", "link", "hashtag")
@@ -39,9 +41,10 @@ select 'reshare', platform || ':' || post, max(reshares_total) from posts
 where kind <> 'reshare' and reshares_total is not null group by platform, post
 """
 ABOUT = """
-select o.trace, o.object, max(o.label) as label, max(o.origin_account) as author, max(t.told) as told
-from objects o left join told t on t.trace = o.trace and t.object = o.object
-where o.trace in ('reshare', 'link', 'hashtag') group by o.trace, o.object
+select w.place, max(o.label) as label, max(o.origin_account) as author, max(t.told) as told
+from wanted w join objects o on o.trace = w.trace and o.object = w.object
+left join told t on t.trace = o.trace and t.object = o.object
+group by w.place order by w.place
 """
 
 
@@ -55,7 +58,7 @@ class Early:
     """
 
     names: pa.Array
-    objects: list[str]
+    objects: pa.ChunkedArray
     trace: Ints
     day: Ints
     label: list[str | None]
@@ -113,20 +116,29 @@ class Early:
         places = self.trace[self.object] * size + self.account
         return np.bincount(places, minlength=len(TRACES) * size).reshape(-1, size)
 
-    def activity(self, place: int) -> Floats:
-        """Shares of each account in the trace of an object without it, where it shares there at all; others
-        never would."""
-        done = self._done[self.trace[place]].astype(np.float64)
-        own = np.zeros(len(self.names))
-        own[self.account[self.of(place)]] = 1
-        # half a share is added to each: for who never shares anything it is taken away again
-        return np.where(done > 0, done - own, -0.5)
+    @cached_property
+    def _often(self) -> list[Ints]:
+        """Of each trace how many accounts have so many shares in it."""
+        return [np.bincount(done) for done in self._done]
+
+    def chances(self, place: int, taking: int, accounts: Ints) -> Floats:
+        """Chance of each of these accounts to be among `taking` that share an object, by what they share in
+        its trace apart from it; who never shares there never would."""
+        trace, own = self.trace[place], self.account[self.of(place)]
+        done, often = self._done[trace], self._often[trace].copy()
+        # the sharers of this object have done one thing less otherwise; who did nothing is no sharer
+        often -= np.bincount(done[own], minlength=len(often))
+        often[0] = 0
+        often += np.bincount(done[own] - 1, minlength=len(often))
+        mine = done[accounts] - np.isin(accounts, own)
+        otherwise = np.where(done[accounts] > 0, mine, -HALF)
+        return chance(otherwise, rate(np.arange(len(often), dtype=np.float64), often, taking))
 
     def says(self, place: int) -> str:
         """The object as a sentence has it; the author of a post is marked for its pseudonym."""
         label, author = self.label[place], self.author[place]
         if TRACES[self.trace[place]] != "reshare":
-            return f"the {TRACES[self.trace[place]]} {label or self.objects[place]}"
+            return f"the {TRACES[self.trace[place]]} {label or self.objects[place].as_py()}"
         return f"a post of {words.who(author)}" if author else "one post"
 
 
@@ -135,33 +147,31 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
     rows = engine.query(SHARED.format(hour=hour_s), {"events": tables["events"]})
     names, account = coded(rows["account"])
     trace = np.asarray(pc.index_in(rows["trace"].combine_chunks(), pa.array(TRACES)), np.int64)
-    name = rows["object"].combine_chunks().dictionary_encode()
-    both = np.column_stack([trace, np.asarray(name.indices, np.int64)])
-    changed = np.ones(len(both), bool)
-    changed[1:] = (both[1:] != both[:-1]).any(axis=1)
+    changed = changes(rows["trace"]) | changes(rows["object"])
     object_ = np.cumsum(changed) - 1
     starts = np.flatnonzero(changed)
-    wanted = np.bincount(object_, minlength=len(starts)) >= least
+    wanted = np.flatnonzero(np.bincount(object_, minlength=len(starts)) >= least)
+    things = rows.select(["trace", "object"]).take(pa.array(starts))
+    asked = things.take(pa.array(wanted)).append_column("place", pa.array(wanted))
     told = Table("query", engine.query(TOLD, {"posts": tables["posts"]}))
-    about = engine.query(ABOUT, {"objects": tables["objects"], "told": told})
-    keys = zip(about["trace"].to_pylist(), about["object"].to_pylist(), strict=True)
-    at = {key: place for place, key in enumerate(keys)}
-    objects: list[str] = rows["object"].take(pa.array(starts)).to_pylist()
-    labels, authors, counts = (about[column].to_pylist() for column in ("label", "author", "told"))
-    found = [
-        at.get((TRACES[int(trace[start])], one), -1) if want else -1
-        for start, one, want in zip(starts, objects, wanted, strict=True)
-    ]
+    about = engine.query(
+        ABOUT, {"objects": tables["objects"], "told": told, "wanted": Table("query", asked)}
+    ).to_pydict()
+    label: list[str | None] = [None] * len(starts)
+    author = label.copy()
+    count = np.full(len(starts), np.nan)
+    columns = (about[name] for name in ("place", "label", "author", "told"))
+    for place, called, by, number in zip(*columns, strict=True):
+        label[place], author[place] = called, by
+        count[place] = np.nan if number is None else number
     return Early(
         names=names,
-        objects=objects,
+        objects=things["object"],
         trace=trace[starts],
         day=micros(rows["begun"])[starts] // 86_400_000_000,
-        label=[labels[place] if place >= 0 else None for place in found],
-        author=[authors[place] if place >= 0 else None for place in found],
-        told=np.array(
-            [np.nan if place < 0 or counts[place] is None else counts[place] for place in found], float
-        ),
+        label=label,
+        author=author,
+        told=count,
         object=object_,
         account=account,
         hour=np.asarray(rows["early"], bool),

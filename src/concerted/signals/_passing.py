@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -11,15 +11,13 @@ import pyarrow as pa
 
 from concerted.engines import Engine
 from concerted.nulls.coding import changes
-from concerted.signals._exact import Flags, Floats
+from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._members import marks, micros
 from concerted.signals.publisher import registered
 from concerted.table import Table
 
 TRACES = ("text", "link", "media")
 OUTSIDE = 100  # accounts that a list must leave outside it
-KEY = ("trace", "object")
-TOUCHED = 1_000_000  # touches held at a time; or those of one group
 TOUCHES = """
 select e.trace, e.object, e.account, e.time, coalesce(e.resolution_s, 0) as step, e.post{urls}
 from events e
@@ -31,28 +29,6 @@ order by e.trace, e.object, e.time, e.account
 POSTS = """
 left join (select account, post, min(urls) as urls from posts where post is not null group by all) p
     on p.post = e.post and p.account = e.account
-"""
-# of each subject the things that most of its members touched, and how many touched them at all
-PUSHED = """
-with counted as (
-    select m.subject, e.trace, e.object, count(*) as members
-    from events e join m on m.account = e.account
-    where e.trace in ('text', 'link', 'media')
-    group by m.subject, e.trace, e.object having count(*) >= {least}
-),
-ranked as (
-    select *, row_number() over (partition by subject order by members desc, trace, object) as place
-    from counted
-),
-things as (select distinct trace, object from ranked where place <= {most}),
-sizes as (
-    select e.trace, e.object, count(*) as touches
-    from events e join things t on t.trace = e.trace and t.object = e.object
-    group by e.trace, e.object
-)
-select r.subject, r.trace, r.object, s.touches
-from ranked r join sizes s on s.trace = r.trace and s.object = r.object
-where r.place <= {most} order by r.subject, r.place
 """
 OTHERS = "select count(distinct account) as n from posts where account not in (select account from listed)"
 
@@ -86,10 +62,6 @@ class Passing:
     members: Flags
     listed: Flags
     own: bool
-
-    def of(self, members: Sequence[str]) -> Passing:
-        """The same way, seen from other members."""
-        return replace(self, members=marks(self.accounts, list(members)))
 
     def first(self, some: Flags) -> int | None:
         """The place of the first touch among some of them."""
@@ -135,56 +107,38 @@ def outside(listed: Listed, tables: Mapping[str, Table], engine: Engine) -> int:
     return int(answer["n"][0].as_py())
 
 
-def pushed(
-    subjects: Sequence[Sequence[str]], tables: Mapping[str, Table], engine: Engine, least: int, most: int
-) -> pa.Table:
-    """Of each list of accounts the texts, links and images that `least` of them or more touched, at most
-    `most`, by how many did: subject (its place among the lists), trace, object, touches (by anybody)."""
-    place = np.repeat(np.arange(len(subjects)), [len(accounts) for accounts in subjects])
-    named = pa.array([one for accounts in subjects for one in accounts], pa.string())
-    m = Table("query", pa.table({"subject": place, "account": named}))
-    return engine.query(PUSHED.format(least=least, most=most), {"events": tables["events"], "m": m})
+@dataclass(frozen=True)
+class Touches:
+    """First touches of some objects, those of one after the other in order of time, with `time`, `until`,
+    `listed` and `own` as in `Passing`, and where each object's begin, which ends with their number."""
+
+    rows: pa.Table
+    start: Ints
+    time: Floats
+    until: Floats
+    listed: Flags
+    own: Flags
 
 
-def ways(
-    subjects: Sequence[Sequence[str]],
-    listed: Listed,
-    tables: Mapping[str, Table],
-    engine: Engine,
-    least: int,
-    most: int,
-) -> Iterator[list[Passing]]:
-    """Of each list of accounts the ways of what they `pushed`. Those of several lists are asked for at once,
-    as many as have so many touches that memory holds them."""
-    if not subjects:
-        return
-    things = pushed(subjects, tables, engine, least, most)
-    start = np.searchsorted(np.asarray(things["subject"]), np.arange(len(subjects) + 1))
-    keys = list(zip(things["trace"].to_pylist(), things["object"].to_pylist(), strict=True))
-    touches = things["touches"].to_pylist()
-    own = [dict(zip(keys[a:b], touches[a:b], strict=True)) for a, b in pairwise(start.tolist())]
-    for low, high in _together(own):
-        asked = sorted(set().union(*own[low:high]))
-        columns = {name: pa.array([key[n] for key in asked], pa.string()) for n, name in enumerate(KEY)}
-        found = {
-            (way.trace, way.object): way for way in passing(pa.table(columns), [], listed, tables, engine)
-        }
-        for members, mine in zip(subjects[low:high], own[low:high], strict=True):
-            yield [found[key].of(members) for key in mine]
-
-
-def _together(own: Sequence[Mapping[tuple[str, str], int]]) -> Iterator[tuple[int, int]]:
-    """Ranges of lists whose things, each counted once, have so many touches as are held at a time."""
-    low, total, held = 0, 0, set[tuple[str, str]]()
-    for place, mine in enumerate(own):
-        fresh = sum(touches for key, touches in mine.items() if key not in held)
-        if place > low and total + fresh > TOUCHED:
-            yield low, place
-            low, total, held, fresh = place, 0, set(), sum(mine.values())
-        total += fresh
-        held |= mine.keys()
-    if own:
-        yield low, len(own)
+def touches(objects: pa.Table, listed: Listed, tables: Mapping[str, Table], engine: Engine) -> Touches:
+    """All first touches of these objects (columns trace and object), which come sorted by both."""
+    given: dict[str, Table] = {"events": tables["events"], "posts": tables["posts"]}
+    sites = {"urls": ", p.urls", "posts": POSTS} if listed.sites else {"urls": "", "posts": ""}
+    rows = engine.query(
+        TOUCHES.format(**sites), {**given, "wanted": Table("query", objects.select(["trace", "object"]))}
+    )
+    time = micros(rows["time"]) / 1e6
+    # times of one clock tick cannot be put in order
+    until = time + np.maximum(np.asarray(rows["step"], np.float64), 1e-6)
+    begins = np.flatnonzero(changes(rows["trace"]) | changes(rows["object"]))
+    of_list = marks(rows["account"].combine_chunks(), list(listed.accounts))
+    own = np.zeros(len(begins), bool)
+    if listed.sites:
+        things = rows.select(["trace", "object"]).take(pa.array(begins)).to_pylist()
+        own |= [row["trace"] == "link" and registered(row["object"]) in listed.sites for row in things]
+        sizes = np.diff(begins, append=len(rows))
+        of_list = of_list | (_of_sites(rows["urls"], listed) & ~np.repeat(own, sizes))
+    return Touches(rows, np.append(begins, len(rows)), time, until, of_list, own)
 
 
 def passing(
@@ -193,32 +147,24 @@ def passing(
     """The way of each object, in the order given; `objects` has trace and object."""
     if not objects.num_rows:
         return []
-    given: dict[str, Table] = {"events": tables["events"], "posts": tables["posts"]}
-    sites = {"urls": ", p.urls", "posts": POSTS} if listed.sites else {"urls": "", "posts": ""}
-    rows = engine.query(
-        TOUCHES.format(**sites), {**given, "wanted": Table("query", objects.select(["trace", "object"]))}
+    every = touches(objects, listed, tables, engine)
+    trace, key, who, posts = (
+        every.rows[name].combine_chunks() for name in ("trace", "object", "account", "post")
     )
-    trace, key, who, posts = (rows[name].combine_chunks() for name in ("trace", "object", "account", "post"))
-    time = micros(rows["time"]) / 1e6
-    # times of one clock tick cannot be put in order
-    until = time + np.maximum(np.asarray(rows["step"], np.float64), 1e-6)
-    inside, of_list = marks(who, list(accounts)), marks(who, list(listed.accounts))
-    first = np.flatnonzero(changes(rows["trace"]) | changes(rows["object"])).tolist()
+    inside = marks(who, list(accounts))
     found = {}
-    for start, end in zip(first, [*first[1:], len(rows)], strict=True):
+    for (start, end), own in zip(pairwise(every.start.tolist()), every.own.tolist(), strict=True):
         part = slice(start, end)
         name, thing = trace[start].as_py(), key[start].as_py()
-        own = name == "link" and registered(thing) in listed.sites
-        of_site = _of_sites(rows["urls"][part], listed) if listed.sites and not own else False
         found[name, thing] = Passing(
             trace=name,
             object=thing,
             accounts=who[part],
             posts=posts[part],
-            time=time[part],
-            until=until[part],
+            time=every.time[part],
+            until=every.until[part],
             members=inside[part],
-            listed=of_list[part] | of_site,
+            listed=every.listed[part],
             own=own,
         )
     wanted = zip(objects["trace"].to_pylist(), objects["object"].to_pylist(), strict=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from concerted.signals._exact import Floats
+from concerted.signals._exact import Floats, Ints
 
 HALF = 0.5  # added to what an account did otherwise, so that nobody is ruled out
 STEPS = 80  # halvings of the interval that holds the rate
-SURE = 1e-9  # share of a sum under which the order of its terms may decide a comparison
 
 
 def saturating(otherwise: Floats, taking: int) -> Floats:
@@ -19,17 +18,19 @@ def saturating(otherwise: Floats, taking: int) -> Floats:
     to `taking`. Without the ceiling busy accounts are expected more than once, and groups of busy accounts
     get p that are too large, groups of others p that are too small.
     """
-    weight = np.asarray(otherwise, np.float64) + HALF
-    if taking >= (weight > 0).sum():
-        return np.asarray(weight > 0, np.float64)
     # most accounts do as little as many others: chances are added up once for each weight there is
-    few, often = np.unique(weight, return_counts=True)
+    few, often = np.unique(otherwise, return_counts=True)
+    return chance(otherwise, rate(few, often, taking))
 
-    def short(rate: float) -> bool:
-        about = float((often * (1 - np.exp(-rate * few))).sum())
-        if abs(about - taking) > SURE * taking:
-            return about < taking
-        return bool((1 - np.exp(-rate * weight)).sum() < taking)
+
+def rate(otherwise: Floats, often: Ints, taking: int) -> float:
+    """The rate for accounts that did `otherwise`, each as `often` as told: infinite where all take part."""
+    weight = np.asarray(otherwise, np.float64) + HALF
+    if taking >= often[weight > 0].sum():
+        return np.inf
+
+    def short(one: float) -> bool:
+        return bool((often * (1 - np.exp(-one * weight))).sum() < taking)
 
     low, high = 0.0, 1.0
     while short(high):
@@ -42,4 +43,13 @@ def saturating(otherwise: Floats, taking: int) -> Floats:
             low = middle
         else:
             high = middle
-    return np.asarray(1 - np.exp(-high * weight), np.float64)
+    return high
+
+
+def chance(otherwise: Floats, rate: float) -> Floats:
+    """Chance at this rate of each account that did `otherwise`; none for -1/2. Same shape."""
+    weight = np.asarray(otherwise, np.float64) + HALF
+    some = np.zeros(len(weight))
+    able = weight > 0
+    some[able] = 1 - np.exp(-rate * weight[able])
+    return some

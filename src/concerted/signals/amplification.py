@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from concerted import words
 from concerted.engines import Engine
-from concerted.nulls.log import Ints, expand
+from concerted.nulls.log import Ints
 from concerted.parallel import in_parallel
 from concerted.settings import option
 from concerted.signals import _notes as common
@@ -20,11 +20,18 @@ from concerted.signals._early import Early, early
 from concerted.signals._exact import Flags, Floats
 from concerted.signals._matched import interval, percent
 from concerted.signals._members import Places, dice, groups
-from concerted.signals._saturating import saturating
+from concerted.signals._ranks import Rank, ranks
 from concerted.table import Table
 
-RESAMPLES = 199
-UNSEEN = 0.5  # accounts by which the weight of each thing is larger than what is seen of it
+
+@dataclass(frozen=True)
+class _Pushed:
+    """A group or set, its accounts by place, what is said of all things, and the things told one by one."""
+
+    about: dict[str, str]
+    members: Ints
+    row: dict[str, Any] | None
+    things: list[int]
 
 
 @dataclass(frozen=True)
@@ -73,29 +80,37 @@ class Amplification:
         known = early(tables, engine, self.accounts, self.hour_s)
         places = Places(known.names, subjects)
 
-        def told(asked: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
+        def pushed(asked: tuple[str, str, list[str]]) -> _Pushed:
             kind, subject, accounts = asked
-            said = self._said(known, places.marks(accounts), dice(self.seed, kind, subject))
-            return [{"subject_kind": kind, "subject": subject, **row} for row in said]
+            members = np.flatnonzero(places.marks(accounts))
+            row, things = self._pushed(known, members, dice(self.seed, kind, subject))
+            return _Pushed({"subject_kind": kind, "subject": subject}, members, row, things)
 
-        # drawing is most of the work, and two draw at the same time as they have dice of their own
-        rows = [row for some in in_parallel(told, groups(subjects, 3)) for row in some]
+        every = list(in_parallel(pushed, groups(subjects, 3)))
+        asked = [(thing, one.members) for one in every for thing in one.things]
+        ranked = iter(ranks(known, asked, self.seed))
+        rows: list[dict[str, Any]] = []
+        for one in every:
+            told = [self._one(known, one.members, thing, next(ranked)) for thing in one.things]
+            rows += [one.about | row for row in (one.row, *told) if row]
         return common.table(rows)
 
-    def _said(self, known: Early, inside: Flags, rng: np.random.Generator) -> list[dict[str, Any]]:
-        mine, size = known.by(np.flatnonzero(inside)), len(known.objects)
+    def _pushed(
+        self, known: Early, members: Ints, rng: np.random.Generator
+    ) -> tuple[dict[str, Any] | None, list[int]]:
+        """What is said of all things that members shared, and the things to be told of one by one."""
+        mine, size = known.by(members), len(known.objects)
         total = np.bincount(known.object[mine], minlength=size)
         pushed = (known.crowd >= self.accounts) & (total >= 3)
         asked = pushed & (known.crowd - total >= self.outsiders)
         if not asked.any():
-            return [self._silent(int(pushed.sum()))] if pushed.any() else []
+            return (self._silent(int(pushed.sum())) if pushed.any() else None), []
         hits = np.bincount(known.object[mine[known.first[mine]]], minlength=size)
         places = np.flatnonzero(asked)
         lows = np.array([common.wilson(int(hits[one]), int(known.taking[one]))[0] for one in places])
         order = places[np.lexsort((places, -hits[places], -lows))]
-        told = [self._one(known, inside, int(place), rng) for place in order[: self.most]]
         shares = hits[places] / known.taking[places]
-        return [self._all(shares, len(mine) / len(known.account), rng), *told]
+        return self._all(shares, len(mine) / len(known.account), rng), order[: self.most].tolist()
 
     def _silent(self, number: int) -> dict[str, Any]:
         return {
@@ -120,14 +135,13 @@ class Amplification:
             f"{percent(elsewhere)} is theirs.",
         }
 
-    def _one(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> dict[str, Any]:
+    def _one(self, known: Early, members: Ints, place: int, rank: Rank | None) -> dict[str, Any]:
         rows = known.of(place)
-        mine = inside[known.account[rows]]
+        mine = np.isin(known.account[rows], members)
         head = known.first[rows]
         taking, hits = int(head.sum()), int((head & mine).sum())
         low, high = common.wilson(hits, taking)
-        otherwise = known.activity(place)
-        expected = float(saturating(otherwise, taking)[inside].sum())
+        expected = float(known.chances(place, taking, members).sum())
         third = np.flatnonzero(mine)[2]
         after = int((~mine[third + 1 :]).sum())
         return {
@@ -140,35 +154,19 @@ class Amplification:
             "leans": "none",
             "says": f"Of the first {taking} accounts that shared {known.says(place)}, {hits} are members "
             f"({percent(hits / taking)}, 95 % interval {percent(low)} to {percent(high)}); by activity alone "
-            f"{words.small(round(expected, 2))} would be expected{self._rank(known, inside, place, rng)}. "
+            f"{words.small(round(expected, 2))} would be expected{self._ranked(rank)}. "
             f"Others that came after the third member: {after:,} of "
             f"{words.count(len(mine) - third - 1, 'account')}{self._whole(known, place, mine)}.",
         }
 
-    def _rank(self, known: Early, inside: Flags, place: int, rng: np.random.Generator) -> str:
+    def _ranked(self, rank: Rank | None) -> str:
         """The rank by early accounts among what began that day, with and without members."""
-        near = known.begun(int(known.day[place]), int(known.trace[place]))
-        number = len(near)
-        if number < 10:
+        if rank is None:
             return ""
-        object_, rows = expand(known.start[near], known.start[near + 1])
-        object_, rows = object_[known.hour[rows]], rows[known.hour[rows]]
-        # of accounts that were early that day alone: what others weigh changes no rank
-        names, account = np.unique(known.account[rows], return_inverse=True)
-        own, outside = int(np.searchsorted(near, place)), ~inside[names][account]
-
-        def rank(taking: Ints) -> int:
-            return 1 + int((taking > taking[own]).sum())
-
-        with_ = rank(np.bincount(object_, minlength=number))
-        without = rank(np.bincount(object_[outside], minlength=number))
-        drawn = _ranks(object_[outside], account[outside], own, number, rng)
-        low, high = (int(one) for one in np.quantile(drawn, (0.025, 0.975)))
-        low, high = min(low, without), max(high, without)
         return (
-            f". By accounts in its first {words.span(self.hour_s)} it was number {with_:,} of {number:,} "
-            f"that began that day, and without members number {without:,} "
-            f"(95 % interval {low:,} to {high:,})"
+            f". By accounts in its first {words.span(self.hour_s)} it was number {rank.whole:,} of "
+            f"{rank.of:,} that began that day, and without members number {rank.without:,} "
+            f"(95 % interval {rank.low:,} to {rank.high:,})"
         )
 
     def _whole(self, known: Early, place: int, mine: Flags) -> str:
@@ -180,30 +178,3 @@ class Amplification:
             f". The platform counts {int(told):,} reshares, these files hold {seen:,}: members made between "
             f"{percent(hits / told)} and {percent((hits + told - seen) / told)} of all"
         )
-
-
-def _ranks(object: Ints, account: Ints, own: int, number: int, rng: np.random.Generator) -> list[int]:
-    """Ranks of the thing `own` among `number`, `object[i]` shared by `account[i]`, where each account weighs
-    by chance (exponential), and each thing half an account more, which might have taken it up.
-
-    What accounts weigh that shared one thing only adds up to a gamma. Things that have such accounts alone
-    depend on no other: how many of those with equally many weigh more than `own` is binomial.
-    """
-    from scipy.sparse import csr_array
-    from scipy.special import gammaincc
-
-    often = np.bincount(account)[account] > 1
-    once = np.bincount(object[~often], minlength=number)
-    entangled = np.bincount(object[often], minlength=number) > 0
-    entangled[own] = True
-    place, column = np.cumsum(entangled) - 1, np.unique(account[often], return_inverse=True)[1]
-    shape = (int(place[-1]) + 1, int(column.max(initial=-1)) + 1)
-    shared = csr_array((np.ones(len(column)), (place[object[often]], column)), shape=shape)
-    alone, things = np.unique(once[~entangled], return_counts=True)
-    least, drawn = once[entangled] + UNSEEN, []
-    for _ in range(RESAMPLES):
-        weight = shared @ rng.standard_exponential(shape[1]) + rng.standard_gamma(least)
-        mine = weight[place[own]]
-        ahead = rng.binomial(things, gammaincc(alone + UNSEEN, mine))
-        drawn.append(1 + int((weight > mine).sum()) + int(ahead.sum()))
-    return drawn

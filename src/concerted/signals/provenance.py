@@ -17,7 +17,8 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._exact import chances
 from concerted.signals._members import groups
-from concerted.signals._passing import OUTSIDE, Listed, Passing, outside, passing, resolved, ways
+from concerted.signals._orders import Orders, orders, pushed
+from concerted.signals._passing import OUTSIDE, Listed, Passing, outside, passing, resolved
 from concerted.table import Table
 
 MOST = 2000  # things of one group looked at, those with most members
@@ -77,13 +78,20 @@ class Provenance:
         everybody: set[str] = set()
         shown: dict[tuple[str, str], None] = {}
         asked = list(groups(subjects, self.least))
-        every = ways([members for _, _, members in asked], listed, tables, engine, self.least, MOST)
-        for (kind, subject, members), mine in zip(asked, every, strict=True):
-            if mine:
+        members = [accounts for _, _, accounts in asked]
+        things = pushed(members, tables, engine, self.least, MOST)
+        keys = list(zip(*(things[name].to_pylist() for name in ("trace", "object")), strict=True))
+        start = 0
+        for (kind, subject, accounts), mine in zip(
+            asked, orders(members, things, listed, tables, engine), strict=True
+        ):
+            own = keys[start : start + len(mine.first)]
+            start += len(mine.first)
+            if own:
                 rows.append({"subject_kind": kind, "subject": subject, **self._all(mine, bool(listed))})
             if kind != "set" or subject in found:
-                everybody |= set(members)
-                shown |= dict.fromkeys((way.trace, way.object) for way in mine[: self.timelines])
+                everybody |= set(accounts)
+                shown |= dict.fromkeys(own[: self.timelines])
         columns = {
             name: [key[place] for key in sorted(shown)] for place, name in enumerate(("trace", "object"))
         }
@@ -103,17 +111,15 @@ class Provenance:
             f"files are not on it, and {OUTSIDE} are needed so that a list does not make the findings.",
         }
 
-    def _all(self, ways: list[Passing], asked: bool) -> dict[str, Any]:
-        orders = [way.before(way.members, ~way.members) for way in ways]
+    def _all(self, mine: Orders, asked: bool) -> dict[str, Any]:
         # where nobody else ever had it, members had it first
-        alone = [bool(way.members.all()) for way in ways]
-        first = sum(bool(order) or own for order, own in zip(orders, alone, strict=True))
-        low, high = common.wilson(first, len(ways))
-        beside = f", {sum(alone)} of them were posted by nobody else" if any(alone) else ""
-        number = words.count(len(ways), "text, link or image", "texts, links and images")
+        first, alone, of = int(mine.first.sum()), int(mine.alone.sum()), len(mine.first)
+        low, high = common.wilson(first, of)
+        beside = f", {alone} of them were posted by nobody else" if alone else ""
+        number = words.count(of, "text, link or image", "texts, links and images")
         row = {
             "signal": self.name,
-            "value": first / len(ways),
+            "value": first / of,
             "low": low,
             "high": high,
             "leans": "none",
@@ -121,27 +127,24 @@ class Provenance:
             f"these files{beside}.",
         }
         if asked:
-            told, p = self._order(ways)
+            told, p = self._order(mine)
             row |= {"says": f"{row['says']} {told}", "p": p}
         row["says"] = f"{row['says']} {EARLIER}"
         return row
 
-    def _order(self, ways: list[Passing]) -> tuple[str, float | None]:
+    def _order(self, mine: Orders) -> tuple[str, float | None]:
         """Members against the list, over the things that both had, with p of the side that comes first."""
-        both = [way for way in ways if way.listed.any() and (way.members & ~way.listed).any()]
-        told = [(way, way.before(way.members & ~way.listed, way.listed)) for way in both]
-        known = [(way, ahead) for way, ahead in told if ahead is not None]
-        ahead = sum(order for _, order in known)
-        behind = len(known) - ahead
-        if not both:
+        known = mine.of(mine.ahead != 0)
+        ahead, behind = int((known.ahead > 0).sum()), int((known.ahead < 0).sum())
+        if not mine.both.any():
             return f"Beside the posts of members, {self.label} had none of them.", None
         says = (
-            f"{self.label[:1].upper()}{self.label[1:]} had {len(both)} of them, after members in {ahead} and "
-            f"before them in {behind}"
+            f"{self.label[:1].upper()}{self.label[1:]} had {int(mine.both.sum())} of them, after members in "
+            f"{ahead} and before them in {behind}"
         )
-        if len(known) < SHARED:
+        if ahead + behind < SHARED:
             return f"{says}; {SHARED} are needed to test the order.", None
-        p = order_chance([way for way, _ in known], ahead, ahead >= behind)
+        p = order_chance(known, max(ahead, behind), ahead >= behind)
         which = "ahead" if ahead >= behind else "behind"
         return f"{says} (p = {words.small(p)} for being {which} so often, given who posted what).", p
 
@@ -179,19 +182,15 @@ def _found(tables: Mapping[str, Table]) -> set[str]:
     )
 
 
-def order_chance(ways: list[Passing], ahead: int, upper: bool) -> float:
-    """P of being ahead of the list (behind it, without `upper`) in at least as many things.
+def order_chance(mine: Orders, often: int, upper: bool) -> float:
+    """P of being ahead of the list (behind it, without `upper`) in at least so many of these things.
 
     The chances err on the side of the group: ahead, members that act together are one draw and not many;
     behind, one draw is late more often than the first of many.
     """
-    chance = []
-    for way in ways:
-        at = way.first(way.listed)
-        free = ~way.listed
-        before = int(free[:at].sum())
-        members, total = int((free & way.members).sum()), int(free.sum())
-        none = float(chances(members, before, total)[0])
-        chance.append(1 - none if upper else 1 - before / total)
-    reached = np.array([ahead if upper else len(ways) - ahead])
-    return float(poisson_binomial(np.array(chance), np.zeros(len(ways), np.int64), reached)[0])
+    given = zip(mine.members.tolist(), mine.before.tolist(), mine.free.tolist(), strict=True)
+    chance = [
+        1 - float(chances(members, before, free)[0]) if upper else 1 - before / free
+        for members, before, free in given
+    ]
+    return float(poisson_binomial(np.array(chance), np.zeros(len(chance), np.int64), np.array([often]))[0])
