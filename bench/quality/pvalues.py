@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
 
 import numpy as np
 
 from concerted import api
 from concerted.evaluating import Case
-from concerted.nulls import causes as causes_module
+from concerted.nulls import cells as tested
 from concerted.nulls import coactions
-from concerted.nulls.cells import cells
-from concerted.nulls.rows import Episodes
+from concerted.nulls.causes import Rung
+from concerted.nulls.rows import Episodes, Rows, fold
 from concerted.nulls.tails import poisson_binomial
 from concerted.stages.pair import ladder, logs
 from concerted.table import Table
@@ -50,20 +52,35 @@ def _first_tests(
     log: object, a: np.ndarray, b: np.ndarray, rungs: list[tuple[int, int]], accounts: int, seed: int
 ) -> Iterator[tuple[str, int, Episodes]]:
     """The episodes of each cell as they are tested before innocent causes are looked for."""
-    seen: list[Episodes] = []
-    plain = causes_module.test
+    seen: dict[int, list[Episodes]] = defaultdict(list)
+    plain = Rung.test
 
-    def recording(episodes: Episodes, *rest: object, **more: object) -> object:
-        seen.append(episodes)
-        return plain(episodes, *rest, **more)
+    def recording(rung: Rung, q: np.ndarray, pairs: int) -> object:
+        seen[rung.window].append(fold(rung.log, rung.rows, q, rung.success, rung.unit))
+        return plain(rung, q, pairs)
 
-    causes_module.test = recording
-    try:
-        for cell in cells(log, a, b, rungs, accounts, seed, None):
-            yield cell.tier, cell.window, seen[0]
-            seen.clear()
-    finally:
-        causes_module.test = plain
+    def everything(rows: Rows, success: np.ndarray, pairs: int) -> np.ndarray:
+        return np.ones(len(success), bool)
+
+    # windows are tested side by side, the tiers of one in the order of its cells
+    with (
+        patch.object(Rung, "test", recording),
+        patch.object(tested, "_often", everything),
+        patch.object(tested, "Causes", _NoCauses),
+    ):
+        every = list(tested.cells(log, a, b, rungs, accounts, seed, None))
+    for cell in every:
+        yield cell.tier, cell.window, seen[cell.window].pop(0)
+
+
+class _NoCauses:
+    """Nothing raises p."""
+
+    def __init__(self, rung: Rung, q: np.ndarray, *rest: object) -> None:
+        self.q = q
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *given: None
 
 
 def _randomised(episodes: Episodes, pairs: int, rng: np.random.Generator) -> np.ndarray:

@@ -27,7 +27,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "measured.json"
-# what begins with a CSV, and the trace of it
+# what begins with a CSV, and the trace of it: "" for all that the posts allow
 WHOLE = {
     "csv": "reshare",
     "calls": "reshare",
@@ -35,6 +35,7 @@ WHOLE = {
     "links": "link",
     "links_calls": "link",
     "links_detect": "link",
+    "all_detect": "",
 }
 TASKS = ("floor", "pair", *WHOLE, "spark")
 SIZES = (100_000, 1_000_000, 5_000_000)
@@ -79,7 +80,8 @@ def whole(csv: Path, case: Path, trace: str, task: str) -> Figures:
     if task.endswith("calls"):
         return measured([sys.executable, HERE / "tasks.py", "calls", csv, trace])
     if task.endswith("detect"):
-        return measured([*run, "detect", csv, "--into", case, "--traces", trace, "--quiet"])
+        named = ["--traces", trace] if trace else []
+        return measured([*run, "detect", csv, "--into", case, *named, "--quiet"])
     return added(
         measured([*run, "read", csv, "--into", case, "--quiet"]),
         measured([*run, "trace", case, "--traces", trace, "--quiet"]),
@@ -147,7 +149,7 @@ def main() -> None:
         for events in chosen.sizes:
             found = one_size(events, chosen.logs, chosen.only, chosen.qut, chosen.times)
             for task, figures in found.items():
-                print(f"{events:>11,} {task:7} {figures['clock']:8.1f} s {figures['cpu']:8.1f} s of CPU "
+                print(f"{events:>11,} {task:12} {figures['clock']:8.1f} s {figures['cpu']:8.1f} s of CPU "
                       f"{figures['mb']:7,.0f} MB", flush=True)  # fmt: skip
             kept.setdefault(str(events), {}).update(found)
             kept = dict(sorted(kept.items(), key=lambda one: int(one[0])))

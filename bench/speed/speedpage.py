@@ -19,6 +19,7 @@ NAMES = {
     "links": "CSV to pairs, links",
     "links_calls": "CSV to pairs, links, in memory",
     "links_detect": "detect, links",
+    "all_detect": "detect, all traces",
     "qut": "coordination toolkit",
 }
 # shares, seconds and what it counted, as docs/performance.md tells
