@@ -48,7 +48,7 @@ def leads(log: Log, rows: Rows, success: Flags, a: Ints, b: Ints) -> Leads:
     return Leads(who, leading & (most >= PRECEDES * total))
 
 
-def third(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 20_000_000) -> Ints:
+def third(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 1 << 18) -> Ints:
     """Per pair the account that acts within the hour before at least 80 % of its successes, else -1."""
     found = np.full(pairs, -1)
     hit = rows.keep(success)
@@ -61,25 +61,21 @@ def third(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 20_000_0
     for lo, hi in blocks(work, cost):
         part = slice(edge[lo], edge[hi])
         row, before = expand(low[part], hit.early[part])
-        who, cover = _best(hit.pair[part][row], log.account[before], pairs)
-        enough = (who >= 0) & (cover >= COVERS * total)
-        found[enough] = who[enough]
+        pair, who, cover = _best(hit.pair[part][row], log.account[before])
+        enough = cover >= COVERS * total[pair]
+        found[pair[enough]] = who[enough]
     return found
 
 
-def _best(pair: Ints, account: Ints, pairs: int) -> tuple[Ints, Ints]:
-    """Per pair the most frequent account (the smallest of equals) and how often it occurs."""
-    best, cover = np.full(pairs, -1), np.zeros(pairs, np.int64)
-    if not len(pair):
-        return best, cover
-    width = int(account.max()) + 1
+def _best(pair: Ints, account: Ints) -> tuple[Ints, Ints, Ints]:
+    """The pairs there are, of each the most frequent account (the smallest of equals) and how often it is."""
+    width = int(account.max(initial=0)) + 1
     key, at = distinct(pair * width + account)
-    count = np.bincount(at)
+    count = np.bincount(at, minlength=len(key))
     owner = key // width
     order = np.lexsort((key, -count, owner))
-    first = order[np.concatenate(([True], owner[order][1:] != owner[order][:-1]))]
-    best[owner[first]], cover[owner[first]] = key[first] % width, count[first]
-    return best, cover
+    first = order[np.flatnonzero(np.diff(owner[order], prepend=-1))]
+    return owner[first], key[first] % width, count[first]
 
 
 def raised(
