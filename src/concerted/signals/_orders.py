@@ -90,7 +90,7 @@ def orders(
     names = pc.unique(name).sort()
     every, thing = things.take(pc.index_in(names, name)), np.asarray(pc.index_in(name, names), np.int64)
     subject = np.asarray(things["subject"], np.int64)
-    key = subject * max(1, len(names)) + thing
+    key = subject * len(names) + thing
     order = np.argsort(key)
     key = key[order]
     accounts, belongs, first = _belonging(subjects)
@@ -104,11 +104,11 @@ def orders(
         which, at = expand(first[code], first[code + 1])
         row, whose = mine[which], belongs[at]
         of = np.repeat(np.arange(low, high), np.diff(seen.start))[row]
-        want = whose * max(1, len(names)) + of
-        at = np.minimum(np.searchsorted(key, want), len(order) - 1)
-        asked = np.flatnonzero(key[at] == want)
-        asked = asked[np.argsort(at[asked], kind="stable")]
-        pair, row = order[at[asked]], row[asked]
+        want = whose * len(names) + of
+        place = np.minimum(np.searchsorted(key, want), len(order) - 1)
+        asked = np.flatnonzero(key[place] == want)
+        asked = asked[np.argsort(place[asked], kind="stable")]
+        pair, row = order[place[asked]], row[asked]
         begins = np.flatnonzero(np.diff(pair, prepend=-1))
         told = _orders(seen, row, begins, thing[pair[begins]] - low)
         for column, values in vars(told).items():
