@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -12,6 +14,11 @@ _WORD = 4  # bytes that are taken together
 _HALF = np.uint64(32)
 
 Hashes = npt.NDArray[np.uint64]
+
+
+def seed_of(texts: pa.Array) -> int:
+    """A seed that these texts choose, so that nobody can write texts that collide under it."""
+    return int.from_bytes(hashlib.blake2b(letters(texts).tobytes(), digest_size=8).digest(), "big")
 
 
 def hashes(texts: pa.Array, seed: int) -> Hashes:

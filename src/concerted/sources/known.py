@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.sources.frame import Flags, Numbers
-from concerted.sources.hashing import hashes
+from concerted.sources.hashing import hashes, seed_of
 from concerted.sources.keys import Gathered, Keys
 from concerted.sources.letters import letters, only, starts
 
@@ -83,9 +81,7 @@ class Known:
             ids = ids.combine_chunks()
         ids = ids.fill_null("")
         if self._seed is None and len(ids):
-            self._seed = int.from_bytes(
-                hashlib.blake2b(letters(ids).tobytes(), digest_size=8).digest(), "big"
-            )
+            self._seed = seed_of(ids)
         return keys(ids, self._seed or 0)
 
 

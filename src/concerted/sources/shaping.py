@@ -93,9 +93,9 @@ def _posts(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[
             observed.append(told)
             if sum(len(part) for part in observed) >= profiles.MANY:
                 # what is known of accounts must not grow with the file: condensed, or else handed on
-                observed = [profiles.latest(observed)]
+                observed = [profiles.condense(observed)]
                 if len(observed[0]) >= profiles.MANY // 2:
-                    yield "accounts", profiles.ordered(observed.pop())
+                    yield "accounts", observed.pop()
         tally["posts"] += posts.num_rows
         if survey.recipe.merge:
             waiting.append(posts)
@@ -114,7 +114,7 @@ def _profiled(survey: Survey, frame: Frame, posts: pa.Table) -> pa.Table:
     """What a frame says about the accounts of its posts."""
     platform, seen = (posts[name].combine_chunks() for name in ("platform", "time"))
     told = profiles.observe(survey, frame, survey.ids(frame, "account"), platform, seen)
-    return profiles.latest([told.filter(told["account"].is_valid())])
+    return told.filter(told["account"].is_valid())
 
 
 def _profiles(survey: Survey, frames: Iterable[Frame], ledger: Ledger, tally: dict[str, float]) -> Chunks:
