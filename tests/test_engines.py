@@ -104,6 +104,15 @@ def test_a_query_sees_the_tables_it_was_given_and_no_other(engine: Any) -> None:
     assert caught.value.sql == "select n from t"
 
 
+def test_a_chunk_without_rows_does_not_end_a_table(engine: Any) -> None:
+    one, none = pa.table({"n": [1, 2]}), pa.table({"n": pa.array([], pa.int64())})
+    for parts in ([none, one, one], [one, none, one], [one, none, none, one, none]):
+        rows = Table("query", pa.concat_tables(parts))
+        assert sorted(engine.query("select n from t", {"t": rows})["n"].to_pylist()) == [1, 1, 2, 2]
+    rows = Table("query", pa.concat_tables([none, none]))
+    assert engine.query("select n from t", {"t": rows}).num_rows == 0
+
+
 def test_what_fails_while_rows_are_made_is_the_engine_failing(engine: Any) -> None:
     words = Table("query", pa.table({"n": ["1", "x"]}))
     with pytest.raises(EngineError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from concerted import machine
 from concerted.parallel import ahead, in_parallel
 from concerted.sources import twice
 from concerted.sources.frame import Frame
@@ -28,6 +31,30 @@ def test_results_come_in_the_order_of_their_tasks() -> None:
     assert len(taken) <= 2 + (os.cpu_count() or 1), "few tasks wait for whoever takes the results"
     assert list(results) == [number**2 for number in range(1, 200)]
     assert list(in_parallel(str, [])) == []
+
+
+def test_no_more_run_at_once_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    lock = threading.Lock()
+
+    def work(number: int) -> int:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return number
+
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(machine, "memory", lambda: 1000)
+    for each, at_once in ((0, 4), (100, 4), (250, 2), (500, 1), (9000, 1)):
+        most = 0
+        assert list(in_parallel(work, range(12), each)) == list(range(12))
+        assert most <= at_once
+    monkeypatch.setattr(machine, "memory", lambda: None)
+    assert list(in_parallel(work, range(3), 100)) == [0, 1, 2]
 
 
 def test_an_error_comes_in_the_place_of_its_result() -> None:

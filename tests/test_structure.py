@@ -18,21 +18,24 @@ from concerted.stages import ORDER
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "concerted"
 
 # part -> parts it may import; a part is a folder or a file directly in the package
-BASE = {"errors", "parallel", "schema", "settings", "table", "registry", "words"}
+BASE = {"errors", "machine", "parallel", "schema", "settings", "table", "registry", "words"}
 FINDINGS = {"errors", "findings", "registry", "privacy", "words"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
-    "parallel": set(),
+    "machine": set(),
+    "parallel": {"machine"},
     "schema": {"errors"},
     "settings": {"errors"},
     "words": {"errors"},
+    "parquet": set(),
+    "overflow": {"parquet", "table"},
     "registry": {"errors"},
     "table": {"schema", "engines", "errors"},
     "findings": FINDINGS,
     "privacy": {"errors", "findings"},
     "engines": BASE,
     "sources": BASE | {"engines"},
-    "traces": BASE | {"engines"},
+    "traces": BASE | {"engines", "overflow"},
     "signals": BASE | {"engines", "nulls", "traces"},
     "nulls": BASE | {"engines", "traces"},
     "exports": FINDINGS,
@@ -59,7 +62,6 @@ ABOVE = {
     "listing",
     "lock",
     "look",
-    "parquet",
     "plan",
     "runner",
     "serving",

@@ -9,13 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from concerted import machine
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_parallel(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-    """Results in the order of the tasks, on all processors; few of them wait to be taken."""
+def in_parallel(work: Callable[[T], R], tasks: Iterable[T], each: int = 0) -> Iterator[R]:
+    """Results in the order of the tasks, on all processors; few of them wait to be taken.
+
+    `each` is the bytes that a task holds while it runs: so many run as half of the memory holds, or one.
+    """
     threads = os.cpu_count() or 1
+    if each and (held := machine.memory()):
+        threads = max(1, min(threads, held // 2 // each))
     left = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
         waiting = [pool.submit(work, task) for task in islice(left, threads + 1)]

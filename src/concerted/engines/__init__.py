@@ -38,7 +38,11 @@ class Resources:
     """What a run may use. It is written to the log of a case, and no result depends on it."""
 
     engine: str = option("duckdb", "engine that sorts and joins; concerted list engines names them")
-    memory: str = option("", "memory the engine may use, such as 4GB; more goes to disk")
+    memory: str = option(
+        "",
+        "memory the engine may use, such as 4GB, else a quarter of the machine's, half with Spark; more goes "
+        "to disk",
+    )
     cluster: str = option("", "address of a cluster to run on; none given: this machine")
 
     @property

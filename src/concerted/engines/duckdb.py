@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 import duckdb
 import pyarrow as pa
 
+from concerted import machine
 from concerted.engines import ROWS, Kernel, Resources
 from concerted.errors import EngineError, SettingError
 from concerted.table import Table
@@ -28,7 +29,8 @@ DIALECT = (
 def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """A connection that cannot reach the network and spills to a temporary folder.
 
-    `memory` is a limit in bytes; None leaves DuckDB's own (80 % of the machine).
+    `memory` is a limit in bytes; without one it is a quarter of the machine, since tables and tests take
+    memory beside it.
     """
     options = {
         "autoinstall_known_extensions": "false",
@@ -39,6 +41,7 @@ def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
         # as other engines have it
         "default_null_order": "nulls_first_on_asc_last_on_desc",
     }
+    memory = memory or (machine.memory() or 0) // 4
     if memory:
         options["memory_limit"] = f"{memory}B"
     connection = duckdb.connect()

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from concerted import machine
 from concerted.engines import Resources
 from concerted.errors import EngineError, MissingExtra
 
@@ -95,19 +96,12 @@ def configuration(resources: Resources) -> dict[str, str]:
             "spark.pyspark.python": sys.executable,
             "spark.executorEnv.PYTHONPATH": path,
         }
-        memory = memory or _half_of_the_machine()
+        # the other half is for Python
+        memory = memory or (machine.memory() or 0) // 2
     if memory:
         whose = "driver" if conf["spark.master"].startswith("local") else "executor"
         conf[f"spark.{whose}.memory"] = f"{max(memory // MIB, 512)}m"
     return conf
-
-
-def _half_of_the_machine() -> int | None:
-    """Bytes; the other half is for Python. None where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def _reason(error: Exception, said: IO[str]) -> str:

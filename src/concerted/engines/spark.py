@@ -112,7 +112,11 @@ class Spark:
             # told beforehand, since Spark starts a job to find out
             known = from_arrow_schema(pq.read_schema(table.data[0]))
             return self._session.read.schema(known).parquet(*paths)
-        return self._session.createDataFrame(table.to_arrow())
+        rows = table.to_arrow()
+        if rows.num_rows:
+            # Spark takes a batch without rows for the end
+            rows = pa.Table.from_batches([batch for batch in rows.to_batches() if batch.num_rows])
+        return self._session.createDataFrame(rows)
 
     @contextmanager
     def _told(self, sql: str) -> Iterator[None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls import candidates
 from concerted.nulls.ladder import ANCHORED, Cells, crowd_without, geometry
-from concerted.nulls.log import Floats, Ints, Log, distinct
+from concerted.nulls.log import Bins, Floats, Ints, Log, distinct
 from concerted.nulls.rows import Rows, fold, test
 
 PRIOR = 5.0  # pairs the geometry counts for in the file's own rate of a cell
@@ -47,11 +47,14 @@ def chances(
     `crowd` is the log whose pairs are counted: the events taking part at this rung, and the originals.
     """
     prior = geometry(ANCHORED, crowd.clock, window, horizon)
-    bins = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+    bins = log.bins(ANCHORED)
     k, l, object = bins[rows.early], bins[rows.late], log.object[rows.early]
     success = rows.gap(log) <= window * 1e6
     group, whole = np.full(accounts, -1), Cells(crowd, ANCHORED, window, horizon)
     pooled = whole.pooled(prior, PRIOR)
+    within, near = _by_cell(whole, object, k, l)
+    q = within / np.maximum(near, 1)
+    del whole  # as large as the crowd, of which others are made below
     for _ in range(2):
         tested = test(fold(log, rows, pooled[k, l], success), len(a))
         alike = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
@@ -59,14 +62,9 @@ def chances(
         if not np.array_equal(group >= 0, before >= 0):
             pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
 
-    q = np.ones(len(rows.pair))
     own = np.where(group[a] == group[b], group[a], -1)[rows.pair]
-    outside = own < 0
-    if outside.any():
-        within, near = _by_cell(whole, object[outside], k[outside], l[outside])
-        q[outside] = within / np.maximum(near, 1)
-    if not outside.all():
-        inside = ~outside
+    inside = own >= 0
+    if inside.any():
         width = len(log.origin)
         view, index = distinct(own[inside] * width + object[inside])
         others = crowd_without(crowd, group, view // width, view % width)
@@ -86,7 +84,7 @@ def _outside(crowd: Log, group: Ints) -> Log:
     return crowd.keep(~member) if member.any() else crowd
 
 
-def _by_cell(cells: Cells, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
+def _by_cell(cells: Cells, object: Ints, k: Bins, l: Bins) -> tuple[Floats, Floats]:
     key, index = distinct((object * cells.bins + k) * cells.bins + l)
     within, near = cells.count(key // cells.bins**2, key // cells.bins % cells.bins, key % cells.bins)
     return within[index], near[index]

@@ -18,6 +18,8 @@ from concerted.nulls.rows import FEW_DAYS, Rows, Tested, gather, occasions
 from concerted.nulls.timetable import Timetables
 from concerted.parallel import in_parallel
 
+HELD = 150  # bytes an event while a rung is tested
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -117,7 +119,8 @@ def cells(
 
     tasks: list[Callable[[], list[Cell]]] = [*(partial(of_rung, *rung) for rung in rungs), of_second]
     # the widest rung takes the longest, so it goes first
-    return chain.from_iterable(list(in_parallel(lambda task: task(), tasks[::-1]))[::-1])
+    done = in_parallel(lambda task: task(), tasks[::-1], HELD * len(log.time))
+    return chain.from_iterable(list(done)[::-1])
 
 
 def _often(rows: Rows, success: Flags, pairs: int) -> Flags:

@@ -50,10 +50,10 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
     who, row = np.flatnonzero(twice), np.flatnonzero(met)
     code = (np.cumsum(twice) - 1)[log.account[row]]
     before = _before(met)
-    low, high = before[low[row]], before[high[row]]
-    around = _ranges(code, low, high, len(who))
+    begin, end = before[low[row]], before[high[row]]
+    around = _ranges(code, begin, end, len(who))
     by, start = by_code(code, len(who))
-    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((high - low)[by])))[start]
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((end - begin)[by])))[start]
 
     def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
         first, last = block

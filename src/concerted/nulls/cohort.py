@@ -51,7 +51,7 @@ def acts(log: Log, members: Ints, window: int) -> Acts:
     gap[:-1] = np.minimum(gap[:-1], step)
 
     ends = np.append(ANCHORED, ANCHORED[-1] * 2)
-    bins = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+    bins = log.bins(ANCHORED)
     cell = log.object * len(ANCHORED) + bins
     outsider = ~inside[log.account]
     near = outsider & (_nearest(log, mine) <= reach)

@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, by_code, expand
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, by_code, expand, summed
 
 
 class Laid:
@@ -16,7 +16,7 @@ class Laid:
 
     def __init__(self, log: Log, accounts: int) -> None:
         self.log, self._accounts = log, accounts
-        self.bin: Ints = np.searchsorted(ANCHORED, log.latency, side="right") - 1
+        self.bin = log.bins(ANCHORED)
         # without a known origin the first event is the anchor, and has no latency of its own
         self.told: Flags = log.origin[log.object] != NO_ORIGIN
         self.told |= np.arange(len(log.object)) != log.start[log.object]
@@ -49,9 +49,14 @@ class Crowd:
     @cached_property
     def _at_home(self) -> tuple[Ints, Ints]:
         """Homes and their objects, as in `key`, and how many of the home shared the object."""
-        home = self.homes[:, self.log.account]
-        keys, place = ranked(self.key(home, self.log.object)[home >= 0])
-        return keys, np.bincount(place, minlength=len(keys))
+        parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+        for homes in self.homes:
+            home = homes[self.log.account]
+            keys, place = ranked(self.key(home, self.log.object)[home >= 0])
+            parts.append((keys, np.bincount(place, minlength=len(keys))))
+        keys, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        keys, place = np.unique(keys, return_inverse=True)
+        return keys, summed(place, count, len(keys)).astype(np.int64)
 
     def key(self, home: Ints | int, object: Ints) -> Ints:
         """One number for a home and an object."""

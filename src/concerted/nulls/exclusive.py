@@ -52,7 +52,7 @@ def chances(
     row = owner[object] == mine
 
     geo = geometry(EXCLUSIVE, log.clock, window, horizon)
-    bins = np.searchsorted(EXCLUSIVE, log.latency, side="right") - 1
+    bins = log.bins(EXCLUSIVE)
     # where the origin is unknown the first event has no latency of its own: it is the anchor
     first = np.arange(len(log.object)) == log.start[log.object]
     open_ = (owner[log.object] < 0) & ~(first & (log.origin[log.object] == NO_ORIGIN))

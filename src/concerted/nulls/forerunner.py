@@ -25,7 +25,7 @@ def forerunner(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 1 <
         return found
     low, high = log.back(HOUR)[hit.early], log.reach(HOUR)[hit.late]
     edge = np.flatnonzero(np.concatenate(([True], hit.pair[1:] != hit.pair[:-1], [True])))
-    for lo, hi in blocks(np.add.reduceat(high - low, edge[:-1]), cost):
+    for lo, hi in blocks(np.add.reduceat(high - low, edge[:-1], dtype=np.int64), cost):
         part = slice(edge[lo], edge[hi])
         row, event = expand(low[part], high[part])
         early, late, pair = hit.early[part][row], hit.late[part][row], hit.pair[part][row]

@@ -72,8 +72,8 @@ class Cells:
         # which bins l are no further from bins k than the horizon
         apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T
         self._asked = apart <= horizon
-        self.bin: Ints = np.searchsorted(edges, log.latency, side="right") - 1
-        size = np.bincount(log.object * self.bins + self.bin, minlength=len(log.origin) * self.bins)
+        cell = log.object * self.bins + log.bins(edges)
+        size = np.bincount(cell, minlength=len(log.origin) * self.bins)
         self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
         self._within, self._near = (_Reaching(log, reach) for reach in (window, horizon))
 
@@ -116,10 +116,11 @@ class _Reaching:
     """Up to where each event reaches: index after the last it comes near to; ascends."""
 
     def __init__(self, log: Log, seconds: float) -> None:
-        self._sum: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(log.reach(seconds))))
+        self._sum = np.zeros(len(log.time) + 1, np.int64)
+        np.cumsum(log.reach(seconds), out=self._sum[1:])
         # how many reach less than each index: a look into a table costs a fraction of a search
-        every = len(log.time)
-        self._below: Ints = np.concatenate(([0], log.back(seconds), [every]))
+        self._below = np.empty(len(log.time) + 2, np.int32)
+        self._below[0], self._below[1:-1], self._below[-1] = 0, log.back(seconds), len(log.time)
 
     def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
         """Events start : end with later ones of low : high that they reach; the two ranges are the same, or

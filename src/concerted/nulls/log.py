@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ import pyarrow as pa
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.signedinteger[Any]]
+Places = npt.NDArray[np.int32]  # of events in a log, or before and after all of them
+Bins = npt.NDArray[np.int16]
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -20,11 +24,12 @@ NO_ORIGIN = np.iinfo(np.int64).min
 NOBODY = -1
 MOST_BITS = 27  # of the hashes of events
 REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else of the last window
+BLOCK = 1 << 20  # events that are looked at together
 
 
 @dataclass(frozen=True)
 class Log:
-    """n events sorted by (object, time, account); each account touches an object once.
+    """n events, less than 2^31, sorted by (object, time, account); each account touches an object once.
 
     `account` and `object` are codes into `names` (all accounts of the case, sorted) and 0..objects-1;
     `time` is in microseconds since 1970 UTC; `step` is each event's clock step in seconds; `origin` holds
@@ -51,17 +56,27 @@ class Log:
         first[has] = self.time[self.start[:-1][has]]
         return np.where(self.origin == NO_ORIGIN, first, self.origin)
 
-    @cached_property
+    @property
     def latency(self) -> Floats:
         """Seconds since the anchor, never negative (clocks differ). Shape (n,)."""
-        seconds: Floats = np.maximum(self.time - self.anchor[self.object], 0) / SECOND
+        return self._latency(slice(None))
+
+    def _latency(self, part: slice) -> Floats:
+        seconds: Floats = np.maximum(self.time[part] - self.anchor[self.object[part]], 0) / SECOND
         return seconds
 
+    def bins(self, edges: Floats) -> Bins:
+        """The bin of each event's latency, by the lower edges of bins in seconds. Shape (n,)."""
+        found = np.empty(len(self.time), np.int16)
+        for part in _parts(len(found)):
+            found[part] = np.searchsorted(edges, self._latency(part), side="right") - 1
+        return found
+
     @cached_property
-    def place(self) -> Ints:
+    def place(self) -> Places:
         """Place of each event in the order of time, then object. Shape (n,)."""
-        place = np.empty(len(self.time), np.int64)
-        place[np.argsort(self.time, kind="stable")] = np.arange(len(place))
+        place = np.empty(len(self.time), np.int32)
+        place[np.argsort(self.time, kind="stable")] = np.arange(len(place), dtype=np.int32)
         return place
 
     @property
@@ -71,7 +86,7 @@ class Log:
 
     def seen_by(self, part: Flags) -> Log:
         """The same log as a rung sees it in which only `part` takes part: its clock is theirs."""
-        return self._same_events(np.where(part, self.step, 0.0), self.origin)
+        return self._same_events(self.step if part.all() else np.where(part, self.step, 0.0), self.origin)
 
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
@@ -98,41 +113,45 @@ class Log:
         view, event = expand(self.start[object], self.start[object + 1])
         return Log(self.account[event], view, self.time[event], self.step[event], self.origin[object])
 
-    def reach(self, seconds: float) -> Ints:
+    def reach(self, seconds: float) -> Places:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
         return self._once(("reach", seconds), lambda: self._reach(seconds))
 
-    def _reach(self, seconds: float) -> Ints:
+    def _reach(self, seconds: float) -> Places:
         within = int(seconds * SECOND)
         # longer gaps, and those from object to object, are cut to just too long: one ascending line of time
-        gap = np.minimum(np.diff(self.time), within + 1)
-        gap[self.object[1:] != self.object[:-1]] = within + 1
-        line = np.concatenate((np.zeros(1, np.int64), np.cumsum(gap)))[: len(self.time)]
-        return np.searchsorted(line, line + within, side="right")
+        line = np.diff(self.time, prepend=self.time[:1])
+        np.minimum(line, within + 1, out=line)
+        line[1:][self.object[1:] != self.object[:-1]] = within + 1
+        np.cumsum(line, out=line)
+        found = np.empty(len(line), np.int32)
+        for part in _parts(len(line)):
+            found[part] = np.searchsorted(line, line[part] + within, side="right")
+        return found
 
-    def back(self, seconds: float) -> Ints:
+    def back(self, seconds: float) -> Places:
         """Per event, the index of the first event of its object at most `seconds` earlier. Shape (n,)."""
         return self._once(("back", seconds), lambda: first_reaching(self.reach(seconds)))
 
-    def _once(self, key: tuple[str, float], make: Callable[[], Ints]) -> Ints:
+    def _once(self, key: tuple[str, float], make: Callable[[], Places]) -> Places:
         # other threads ask, too: what was there a moment ago may be gone
         made = self._made.get(key)
         if made is None:
             made = make()
-            if (len(self._made) + 1) * self.time.nbytes > REMEMBERED:
+            if (len(self._made) + 1) * made.nbytes > REMEMBERED:
                 for other in [other for other in tuple(self._made) if other[1] != key[1]]:
                     self._made.pop(other, None)
             self._made[key] = made
         return made
 
     @cached_property
-    def _made(self) -> dict[tuple[str, float], Ints]:
+    def _made(self) -> dict[tuple[str, float], Places]:
         return {}
 
     @cached_property
-    def _by_account(self) -> tuple[Ints, Ints]:
+    def _by_account(self) -> tuple[Ints, Places]:
         key = self.account * len(self.origin) + self.object
-        order = np.argsort(key)  # no two are the same
+        order = np.argsort(key).astype(np.int32)  # no two are the same
         return key[order], order
 
     @cached_property
@@ -166,22 +185,22 @@ class Log:
         Yields (pair index, earlier event, later event), ordered by pair, then object.
         """
         keys, order = self._by_account
-        width, object = len(self.origin), self.object[order]
         bits = len(self._maybe).bit_length() - 1
         size = np.diff(self.account_start)
         swap = size[a] > size[b]
         few, many = np.where(swap, b, a), np.where(swap, a, b)
         for low, high in blocks(size[few], rows):
-            pair, mine = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
-            want = (many[low:high] * width)[pair] + object[mine]
+            pair, own = expand(self.account_start[few[low:high]], self.account_start[few[low:high] + 1])
+            want = keys[own] + ((many - few)[low:high] * len(self.origin))[pair]
             ok = np.flatnonzero(self._maybe[hashed(want, bits)])
-            pair, mine, want = pair[ok], order[mine[ok]], want[ok]
+            pair, own, want = pair[ok], own[ok], want[ok]
             at = np.minimum(np.searchsorted(keys, want), len(keys) - 1)
             ok = np.flatnonzero(keys[at] == want)
-            pair, mine, other = pair[ok], mine[ok], order[at[ok]]
+            pair, mine, other = pair[ok], order[own[ok]], order[at[ok]]
             ok = np.flatnonzero(np.abs(self.time[mine] - self.time[other]) <= int(horizon * SECOND))
             pair, mine, other = pair[ok], mine[ok], other[ok]
-            yield pair + low, np.minimum(mine, other), np.maximum(mine, other)
+            early, late = np.minimum(mine, other), np.maximum(mine, other)
+            yield pair + low, early.astype(np.int64), late.astype(np.int64)
 
 
 def hashed(keys: Ints, bits: int) -> Ints:
@@ -217,10 +236,10 @@ def distinct(keys: Ints) -> tuple[Ints, Ints]:
     return found.dictionary.to_numpy(), np.asarray(found.indices, dtype=np.int64)
 
 
-def first_reaching(reach: Ints) -> Ints:
+def first_reaching(reach: Places) -> Places:
     """Per event, the first whose `reach` goes beyond it; `reach` ascends. Shape (n,)."""
-    before: Ints = np.cumsum(np.bincount(reach, minlength=len(reach) + 1))[: len(reach)]
-    return before
+    before: Places = np.cumsum(np.bincount(reach, minlength=len(reach) + 1), dtype=np.int32)
+    return before[: len(reach)]
 
 
 def search(times: Ints, low: Ints, high: Ints, value: Ints, *, left: bool = False) -> Ints:
@@ -240,7 +259,7 @@ def search(times: Ints, low: Ints, high: Ints, value: Ints, *, left: bool = Fals
         low = np.where(open_ & ~beyond, middle + 1, low)
 
 
-def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+def expand(low: Whole, high: Whole) -> tuple[Ints, Ints]:
     """All (i, index) with low[i] <= index < high[i], as two arrays of equal length."""
     size = np.maximum(high - low, 0)
     owner = np.repeat(np.arange(len(size)), size)
@@ -251,6 +270,11 @@ def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
 def summed(owner: Ints, value: npt.NDArray[np.generic], length: int) -> Floats:
     """Sum of the values of each owner 0..length-1. Shape (length,)."""
     return np.asarray(np.bincount(owner, value, length), np.float64)
+
+
+def _parts(length: int) -> Iterator[slice]:
+    """Slices that are `length` long together: what is made of them on the way need not be as long as all."""
+    return (slice(low, low + BLOCK) for low in range(0, length, BLOCK))
 
 
 def blocks(cost: Ints, limit: int) -> Iterator[tuple[int, int]]:

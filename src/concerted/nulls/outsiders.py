@@ -8,12 +8,15 @@ object is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from concerted.nulls.daily import ranked
-from concerted.nulls.log import Floats, Ints, Log
+from concerted.nulls.log import Bins, Floats, Ints, Log, Whole
 
-Runs = tuple[Ints, Ints]  # begins and ends of runs of places
+Runs = tuple[Whole, Whole]  # begins and ends of runs of places
+Sums = Callable[[Ints], Ints]  # of so many values, from the first on
 
 
 class Outsiders:
@@ -25,7 +28,7 @@ class Outsiders:
     """
 
     def __init__(
-        self, log: Log, bin: Ints, bins: int, homes: Ints, asked: Ints, window: float, horizon: float
+        self, log: Log, bin: Bins, bins: int, homes: Ints, asked: Ints, window: float, horizon: float
     ) -> None:
         self._objects, self._bins, self._asked = len(log.origin), bins, asked
         self._edge = _edges(log.object * bins + bin, self._objects * bins)
@@ -36,13 +39,13 @@ class Outsiders:
         # what is asked for, one stretch after the other, so that places of insiders ascend
         self._stretch = len(log.time) + 1
         self._at = place * self._stretch + mine
-        self._first, self._last = _Running(mine + 1), _Running(mine)
+        self._own = _sums(mine)
         self._met = [
             (
                 _Met(log, reach),
                 _Met(ours, reach),
-                _Running(log.reach(reach)[mine]),
-                _Running(log.back(reach)[mine]),
+                _sums(log.reach(reach)[mine]),
+                _sums(log.back(reach)[mine]),
             )
             for reach in (window, horizon)
         ]
@@ -62,12 +65,12 @@ class Outsiders:
         place = np.searchsorted(self._asked, home * self._objects + object)
         early, late = (_runs(self._edge, object * self._bins + one) for one in bin)
         own_early, own_late = (_runs(self._own_edge, place * self._bins + one) for one in bin)
-        begins = self._first.clipped(own_early, own_late, late)
-        ends = self._last.clipped(own_late, own_early, early)
+        begins = _clipped(lambda place: self._own(place) + place, own_early, own_late, late)
+        ends = _clipped(self._own, own_late, own_early, early)
         counts = []
         for every, inside, reach, back in self._met:
-            ahead = reach.clipped(own_early, self._of(place, every.reaching(late)), late) - begins
-            behind = ends - back.clipped(own_late, self._of(place, every.reached(early)), early)
+            ahead = _clipped(reach, own_early, self._of(place, every.reaching(late)), late) - begins
+            behind = ends - _clipped(back, own_late, self._of(place, every.reached(early)), early)
             both = every.pairs(early, late) - ahead - behind + inside.pairs(own_early, own_late)
             counts.append(both.astype(np.float64))
         within, near = counts
@@ -79,20 +82,20 @@ class Outsiders:
         return begin, end
 
 
-class _Running:
-    """Values by place that ascend within each run, as running sums."""
+def _sums(values: Whole) -> Sums:
+    total = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=total[1:])
+    return total.__getitem__
 
-    def __init__(self, values: Ints) -> None:
-        self._total = np.concatenate((np.zeros(1, np.int64), np.cumsum(values)))
 
-    def clipped(self, runs: Runs, at: Runs, bounds: Runs) -> Ints:
-        """The sum of each run's values, raised to the lower of its `bounds` and lowered to the upper; `at`
-        says which places are the first whose values come to these."""
-        (begin, end), (low, high) = runs, bounds
-        some = np.clip(at[0], begin, end)
-        whole = np.clip(at[1], some, end)
-        summed: Ints = (some - begin) * low + self._total[whole] - self._total[some] + (end - whole) * high
-        return summed
+def _clipped(sums: Sums, runs: Runs, at: Runs, bounds: Runs) -> Ints:
+    """The sum of each run's values, which ascend, raised to the lower of its `bounds` and lowered to the
+    upper; `at` says which places are the first whose values come to these."""
+    (begin, end), (low, high) = runs, bounds
+    some = np.clip(at[0], begin, end)
+    whole = np.clip(at[1], some, end)
+    summed: Ints = (some - begin) * low + sums(whole) - sums(some) + (end - whole) * high
+    return summed
 
 
 class _Met:
@@ -100,13 +103,14 @@ class _Met:
 
     def __init__(self, log: Log, seconds: float) -> None:
         self._reach, self._back = log.reach(seconds), log.back(seconds)
-        self._first, self._last = _Running(np.arange(1, len(self._reach) + 1)), _Running(self._reach)
+        self._last = _sums(self._reach)
 
     def pairs(self, early: Runs, late: Runs) -> Ints:
         """Pairs of an event of each run `early` and a later one of the run `late`, which is the same or comes
         later. Shape of the runs."""
-        last = self._last.clipped(early, self.reaching(late), late)
-        return last - self._first.clipped(early, late, late)
+        # events are numbered, and the sum of the first numbers is known
+        first = _clipped(lambda place: place * (place + 1) // 2, early, late, late)
+        return _clipped(self._last, early, self.reaching(late), late) - first
 
     def reaching(self, runs: Runs) -> Runs:
         """The first events that reach as far as the runs begin, and as they end."""
@@ -117,7 +121,7 @@ class _Met:
         return _before(self._reach, runs)
 
 
-def _before(values: Ints, runs: Runs) -> Runs:
+def _before(values: Whole, runs: Runs) -> Runs:
     """The values of what stands before each place; of the first where nothing does, which counts for none."""
     begin, end = (values[np.maximum(place - 1, 0)] if len(values) else place for place in runs)
     return begin, end

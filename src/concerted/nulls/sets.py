@@ -129,6 +129,7 @@ def _communities(
                         named=one.community.members,
                     )
                 )
+        del rung, judged  # as large as the log, and the next one is made first
     return [one for results in tested for one in results]
 
 

@@ -104,9 +104,9 @@ def leaders(log: Log, early: Ints, late: Ints) -> Ints:
     """
     from scipy.special import bdtrc
 
-    members = np.zeros(len(log.time) + 1, np.int64)
+    members = np.zeros(len(log.time) + 1, np.int32)
     members[np.concatenate((early, late)) + 1] = 1
-    members = np.cumsum(members)
+    np.cumsum(members, out=members)
     # an account touches an object once: of each event, how many members come later than it, less those before
     after = members[log.reach(HOUR)] - members[log.reach(0)]
     before = members[log.back(0)] - members[log.back(HOUR)]

@@ -134,7 +134,7 @@ def _same(table: pa.Table, day: Numbers) -> Numbers:
     seed = seed_of(table["account"].combine_chunks())
     chance = np.random.default_rng((seed, len(_KEYS)))
     factors = chance.integers(0, 2**63, 1 + len(_KEYS), np.int64) * 2 + 1
-    found = day * factors[-1]
+    found: Numbers = day * factors[-1]
     for number, name in enumerate(_KEYS):
         if name not in table.column_names:
             continue
@@ -148,5 +148,5 @@ def _same(table: pa.Table, day: Numbers) -> Numbers:
 
 
 def _numbers(values: pa.Array | pa.ChunkedArray, missing: int) -> Numbers:
-    found: Numbers = values.cast(pa.int64()).fill_null(missing).to_numpy(zero_copy_only=False)
+    found: Numbers = np.asarray(values.cast(pa.int64()).fill_null(missing))
     return found

@@ -77,6 +77,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
         config.resamples,
     )
     yield "lineage", followed
+    del ties, touches  # sets take more memory than all before, and these are large
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from concerted import schema
 from concerted.engines import Engine
-from concerted.nulls import anchored, power, samesecond
+from concerted.nulls import anchored, behind, power, samesecond
 from concerted.nulls.cells import cells, halves
 from concerted.nulls.coding import Coded
 from concerted.nulls.log import Flags, Ints
@@ -85,7 +85,8 @@ def run(tables: Tables, config: Weigh, progress: Progress = silent, engine: Engi
     standing = standings(tested, budget, accounts, config.fdr)
     ties = _ties(tested, names, budget, pairs_in_family, standing, config.fdr)
     yield "ties", ties
-    yield "touches", _touches(tested, names, every, ties)
+    for part in behind.touches(tested, names, every, ties):
+        yield "touches", part
     yield "standings", _standings_table(standing, names, tested, budget, config.fdr)
     yield "made", _made(tested, coded, alone.keys(), standing, budget, config)
 
@@ -187,36 +188,6 @@ def _ties(
         )
     table = pa.concat_tables(parts) if parts else schema.empty("ties")
     return table.sort_by([(c, "ascending") for c in ("trace", "a", "b", "window_s", "tier")])
-
-
-def _touches(tested: list[Tested], names: pa.Array, coded: dict[str, Coded], ties: pa.Table) -> pa.Table:
-    """The co-touches behind the cells of found ties, with the chance of each."""
-    shown = ties.filter(pc.equal(ties["answer"], "found"))
-    codes = [
-        np.asarray(pc.index_in(shown[side].combine_chunks(), names), dtype=np.int64) for side in ("a", "b")
-    ]
-    pairs = np.unique(codes[0] * len(names) + codes[1])
-    parts = [schema.empty("touches")]
-    for one in tested:
-        cell, log = one.cell, coded[one.trace].log
-        use = np.isin((one.a * len(names) + one.b)[cell.rows.pair], pairs)
-        rows = cell.rows.keep(use)
-        parts.append(
-            schema.rows(
-                "touches",
-                trace=[one.trace] * len(rows.pair),
-                tier=[cell.tier] * len(rows.pair),
-                window_s=np.full(len(rows.pair), cell.window),
-                a=names.take(pa.array(one.a[rows.pair])),
-                b=names.take(pa.array(one.b[rows.pair])),
-                object=coded[one.trace].objects.take(pa.array(log.object[rows.early])),
-                block=log.time[rows.early] // cell.unit,
-                chance=digits(cell.q[use]),
-                success=cell.success[use],
-            )
-        )
-    order = [(c, "ascending") for c in ("trace", "a", "b", "window_s", "tier", "block", "object")]
-    return pa.concat_tables(parts).sort_by(order)
 
 
 def _made(

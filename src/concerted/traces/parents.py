@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,24 +22,32 @@ _THREAD = """thread as parent, case when parent = thread then parent_account end
     case when parent = thread then parent_time end as parent_time"""
 
 
-def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
-    """Posts for which a SQL condition holds, one row each; with `at_thread`, the parent is the post that
-    began the conversation, whose id the conversation has on most platforms.
+def pointing(work: Work, where: str, at_thread: bool = False) -> Iterator[pa.Table]:
+    """Posts for which a SQL condition holds, one row each, in parts; with `at_thread`, the parent is the post
+    that began the conversation, whose id the conversation has on most platforms.
 
     Columns: post account time resolution_s file platform parent parent_account thread text, missing values
     being null; origin (time of the parent: as exported, else as its post in the file, else from its X id),
     origin_account, parent_text (its text, where its post is in the file), direct (whether the post answers
     the conversation as a whole).
     """
-    rows = work.query(
+    parent = _THREAD if at_thread else _PARENT
+    targets = _targets(work, f"select {parent} from posts where {where}")
+    for rows in work.batches(
         f"""
-        select post, account, time, resolution_s, file, platform, thread, text,
-            {_THREAD if at_thread else _PARENT},
-            coalesce(kind = 'reply' and coalesce(nullif(parent, ''), thread) = thread, false) as direct
-        from posts where {where}
-        """
-    )
-    rows = _with_targets(work, rows)
+        select rows.*, t.target_time, t.target_account, t.parent_text from (
+            select post, account, time, resolution_s, file, platform, thread, text, {parent},
+                coalesce(kind = 'reply' and coalesce(nullif(parent, ''), thread) = thread, false) as direct
+            from posts where {where}
+        ) as rows
+        left join targets as t on t.post = rows.parent and t.platform = coalesce(rows.platform, '')
+        """,
+        targets=targets,
+    ):
+        yield _with_origin(rows)
+
+
+def _with_origin(rows: pa.Table) -> pa.Table:
     rows = _set(rows, "platform", pc.fill_null(rows["platform"], "web"))
     for column in ("parent", "thread", "text", "parent_account"):
         rows = _set(
@@ -50,32 +60,21 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> pa.Table:
     return rows.drop_columns(["parent_time", "target_time", "target_account"])
 
 
-def _with_targets(work: Work, rows: pa.Table) -> pa.Table:
-    """The rows with target_time, target_account and parent_text of the posts they point at, where those are
-    in the file."""
-    targets = work.query(
-        """
+def _targets(work: Work, pointers: str) -> pa.Table:
+    """What is known of the posts that the column `parent` of these rows points at, where they are in the
+    file."""
+    return work.query(
+        f"""
         select coalesce(platform, '') as platform, post, min(time) as target_time,
             min(account) as target_account, min(text) as parent_text
         from (
             select platform, post, time, account, text from posts
             union all select platform, post, time, account, text from pointed
-        ) as every where post in (select parent from parents) group by 1, 2
+        ) as every where post in (select parent from ({pointers}) as pointers where parent is not null)
+        group by 1, 2
         """,
         pointed=work.earlier(POINTED),
-        parents=pa.table({"parent": pc.unique(rows["parent"]).drop_null()}),
-    ).combine_chunks()
-    at = pc.index_in(
-        _of(pc.fill_null(rows["platform"], ""), rows["parent"]),
-        value_set=_of(targets["platform"], targets["post"]).combine_chunks(),
     )
-    for name in ("target_time", "target_account", "parent_text"):
-        rows = rows.append_column(name, targets[name].take(at))
-    return rows
-
-
-def _of(platforms: pa.ChunkedArray, posts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(platforms, posts, "\0")
 
 
 def not_oneself(work: Work, rows: pa.Table, what: str) -> pa.Table:

@@ -49,9 +49,13 @@ class Quote:
         """First touches of posts. Object: platform:post id, or account and UTC day."""
         work = Work(self.name, posts, engine)
         quotes = f"coalesce(kind = 'quote', false) and not {RESHARED}"
-        rows = not_oneself(work, pointing(work, quotes), "quotes of one's own posts")
-        with_id, rest = parted(rows, "parent")
-        with_author, rest = parted(rest, "parent_account")
-        work.left_out("quotes that name neither a post nor an author", rest["file"])
-        traced = work.finish([by_post(with_id), by_account_and_day(with_author)])
-        return by_author_told(work, traced, len(with_author), "quote")
+        by_author = 0
+        for rows in pointing(work, quotes):
+            rows = not_oneself(work, rows, "quotes of one's own posts")
+            with_id, rest = parted(rows, "parent")
+            with_author, rest = parted(rest, "parent_account")
+            work.left_out("quotes that name neither a post nor an author", rest["file"])
+            work.touch(by_post(with_id))
+            work.touch(by_account_and_day(with_author))
+            by_author += len(with_author)
+        return by_author_told(work, work.finish(), by_author, "quote")

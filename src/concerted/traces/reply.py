@@ -52,20 +52,26 @@ class Reply:
         """First touches of posts. Object: platform:post id, platform:thread:id, or account and UTC day."""
         work = Work(self.name, posts, engine)
         answers = f"coalesce(kind = 'reply', false) and not {RESHARED}"
-        rows = not_oneself(work, pointing(work, answers), "answers to oneself")
-        with_id, rest = parted(rows, "parent")
-        in_thread, rest = parted(rest, "thread")
-        with_author, rest = parted(rest, "parent_account")
-        work.left_out("replies that name neither a post, a conversation nor an author", rest["file"])
-        traced = work.finish([by_post(with_id), by_thread(in_thread), by_account_and_day(with_author)])
-        if len(in_thread):
+        by_conversation = by_author = 0
+        for rows in pointing(work, answers):
+            rows = not_oneself(work, rows, "answers to oneself")
+            with_id, rest = parted(rows, "parent")
+            in_thread, rest = parted(rest, "thread")
+            with_author, rest = parted(rest, "parent_account")
+            work.left_out("replies that name neither a post, a conversation nor an author", rest["file"])
+            for touches in (by_post(with_id), by_thread(in_thread), by_account_and_day(with_author)):
+                work.touch(touches)
+            by_conversation += len(in_thread)
+            by_author += len(with_author)
+        traced = work.finish()
+        if by_conversation:
             traced = work.also(
                 traced,
                 "reply by conversation",
-                len(in_thread),
+                by_conversation,
                 lambda total: (
                     f"only the conversation is named by {words.count(total, 'reply', 'replies')}: "
                     "all posts in it count as one"
                 ),
             )
-        return by_author_told(work, traced, len(with_author), "reply")
+        return by_author_told(work, traced, by_author, "reply")

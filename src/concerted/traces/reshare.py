@@ -71,9 +71,12 @@ class Reshare:
         if not self.quotes:
             work.left_out_where("quotes, which add a text of their own", "kind = 'quote'")
         quoted = " or coalesce(kind = 'quote' and parent is not null, false)" if self.quotes else ""
-        rows = not_oneself(work, pointing(work, RESHARED + quoted), "reshares of one's own posts")
-        with_id, rest = parted(rows, "parent")
-        authored, nameless = parted(rest, "parent_account")
+        without_id = []
+        for rows in pointing(work, RESHARED + quoted):
+            with_id, rest = parted(not_oneself(work, rows, "reshares of one's own posts"), "parent")
+            work.touch(by_post(with_id))
+            without_id.append(rest)
+        authored, nameless = parted(pa.concat_tables(without_id), "parent_account")
         copied, rest = parted(self._copied(work, authored), "object")
         with_author = rest.drop_columns(["object", "label"])
         wordy, bare = parted(nameless, "text")
@@ -82,14 +85,15 @@ class Reshare:
         words_only = [_with_label(wordy)]
         # files whose reshares name nothing are among those of these rows
         unnamed = len(nameless) > 0
-        del rows, authored, nameless, wordy, bare  # each as much memory as the texts themselves
+        # each as much memory as the texts themselves
+        del rows, with_id, rest, without_id, authored, nameless, wordy, bare
         if unnamed:
-            unmarked, _ = parted(pointing(work, f"not {RESHARED} and {UNNAMED}"), "text")
+            unmarked, _ = parted(pa.concat_tables(pointing(work, f"not {RESHARED} and {UNNAMED}")), "text")
             words_only.append(_with_label(unmarked))
             del unmarked
         compared = sum(map(len, words_only))
         texts = by_words(work, words_only, Text(min_chars=self.min_chars).long_enough, LEAST_BITS)
-        traced = work.finish([by_post(with_id), touches(copied), texts.rows, by_account_and_day(with_author)])
+        traced = work.finish([touches(copied), texts.rows, by_account_and_day(with_author)])
         traced = described(traced, texts.about)
         marked = pc.sum(pc.is_in(texts.rows["post"], marked_posts), min_count=0).as_py()
         by_text, copies = len(copied) + marked, len(texts.rows) - marked

@@ -46,7 +46,8 @@ class Thread:
         """First touches of conversations. Object: platform:thread:id."""
         work = Work(self.name, posts, engine)
         work.left_out_where("reshares, which the reshare trace counts", RESHARED)
-        rows, rest = parted(pointing(work, f"not {RESHARED}", at_thread=True), "thread")
+        every = pa.concat_tables(pointing(work, f"not {RESHARED}", at_thread=True))
+        rows, rest = parted(every, "thread")
         work.left_out("posts without a conversation", rest["file"])
         began = pc.equal(rows["post"], rows["parent"])
         work.left_out("posts that begin a conversation", rows.filter(began)["file"])

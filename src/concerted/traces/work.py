@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +12,25 @@ import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.engines import Engine
+from concerted.overflow import Overflow
 from concerted.table import Table
 from concerted.traces import firsts
 from concerted.traces.missing import missing, missing_in
 
 LONGEST_LABEL = 280
+TOUCHES = pa.schema(
+    [
+        ("account", pa.string()),
+        ("time", schema.TIME),
+        ("resolution_s", pa.float64()),
+        ("post", pa.string()),
+        ("file", pa.string()),
+        ("object", pa.string()),
+        ("label", pa.string()),
+        ("origin", schema.TIME),
+        ("origin_account", pa.string()),
+    ]
+)
 USED = "posts with an object"
 POINTED = "pointed"
 # rows of `made` that the stage counts anew from what a trace gives back
@@ -66,6 +81,7 @@ class Work:
         self.trace, self._posts, self._engine = trace, posts, engine
         self._left: dict[tuple[str | None, str], tuple[int, str | None]] = {}
         self._made: list[dict[str, Any]] = []
+        self._touches = Overflow(TOUCHES)
         self._carried: dict[str, list[dict[str, Any]]] = {}
         # posts that were just read have tables beside them, too, but none of a trace
         self._earlier = posts.beside if POINTED in posts.beside else {}
@@ -90,19 +106,22 @@ class Work:
 
     def query(self, sql: str, **tables: pa.Table | Table) -> pa.Table:
         """SQL over `posts` and the tables given."""
-        bound = {
-            name: data if isinstance(data, Table) else Table("query", data) for name, data in tables.items()
-        }
-        return self._engine.query(sql, {"posts": self._posts, **bound})
+        return self._engine.query(sql, self._bound(tables))
 
-    def batches(self, sql: str) -> Iterator[pa.Table]:
-        """The answer of SQL over `posts` in parts, at least one."""
+    def batches(self, sql: str, **tables: pa.Table | Table) -> Iterator[pa.Table]:
+        """The same in parts, at least one."""
         empty = True
-        for batch in self._engine.batches(sql, {"posts": self._posts}):
+        for batch in self._engine.batches(sql, self._bound(tables)):
             empty = False
             yield pa.Table.from_batches([batch])
         if empty:
-            yield self.query(sql)
+            yield self.query(sql, **tables)
+
+    def _bound(self, tables: Mapping[str, pa.Table | Table]) -> dict[str, Table]:
+        bound = {
+            name: data if isinstance(data, Table) else Table("query", data) for name, data in tables.items()
+        }
+        return {"posts": self._posts, **bound}
 
     def left_out(self, reason: str, files: pa.ChunkedArray, examples: pa.ChunkedArray | None = None) -> None:
         """Count rows that make no event: one entry of `files` each, and optionally what they look like."""
@@ -164,19 +183,30 @@ class Work:
         self.left_out("posts without a known account", rows.filter(unknown)["file"])
         return rows.filter(pc.invert(unknown))
 
-    def finish(self, touches: Iterable[pa.Table], daily: bool = False) -> Traced:
-        """Events and objects from touches. With `daily`, an object is (value, UTC day)."""
-        data = pa.concat_tables(list(touches), promote_options="default")
-        data = self.named(data.filter(pc.is_valid(data["time"])) if data["time"].null_count else data)
-        for name, kind in (("origin", schema.TIME), ("origin_account", schema.TEXT)):
-            if name not in data.column_names:
-                data = data.append_column(name, pa.nulls(len(data), kind))
+    def touch(self, rows: pa.Table, daily: bool = False) -> None:
+        """Take up touches, of which there may be more than memory holds; the rest as in `finish`."""
+        rows = self.named(rows.filter(pc.is_valid(rows["time"])) if rows["time"].null_count else rows)
+        for name in ("origin", "origin_account"):
+            if name not in rows.column_names:
+                rows = rows.append_column(name, pa.nulls(len(rows), TOUCHES.field(name).type))
         if daily:
-            day = data["time"].cast(pa.timestamp("us")).cast(pa.date32()).cast(pa.string())
-            data = _replaced(data, "object", pc.binary_join_element_wise(data["object"], day, " "))
-            said = pc.binary_join_element_wise(data["label"], " on ", day, " UTC", "")
-            data = _replaced(data, "label", said)
+            day = rows["time"].cast(pa.timestamp("us")).cast(pa.date32()).cast(pa.string())
+            rows = _replaced(rows, "object", pc.binary_join_element_wise(rows["object"], day, " "))
+            said = pc.binary_join_element_wise(rows["label"], " on ", day, " UTC", "")
+            rows = _replaced(rows, "label", said)
+        self._touches.add(rows)
+
+    def finish(self, touches: Iterable[pa.Table] = (), daily: bool = False) -> Traced:
+        """Events and objects from these touches and those taken up before. With `daily`, an object is
+        (value, UTC day)."""
+        for rows in touches:
+            self.touch(rows, daily)
+        if daily:
             self.say("objects by day", 1, f"{self.trace}: each object is counted anew on each UTC day")
+        with closing(self._touches):
+            return self._traced(self._touches.table())
+
+    def _traced(self, data: Table) -> Traced:
         bound = {"trace": self.trace, "longest": LONGEST_LABEL}
         uses = self.query(firsts.USES.format(**bound), touches=data, earlier=self.earlier("uses"))
         events = self.query(firsts.EVENTS.format(**bound), touches=data, earlier=self.earlier("events"))

@@ -1,0 +1,67 @@
+"""The co-touches behind found ties, with the chance of each.
+
+They are many more than the ties: each is written as text only when its part is handed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from concerted import schema
+from concerted.engines import ROWS
+from concerted.nulls.coding import Coded
+from concerted.nulls.multiplicity import digits
+from concerted.nulls.standing import Tested
+
+
+def touches(
+    tested: list[Tested], names: pa.Array, coded: dict[str, Coded], ties: pa.Table
+) -> Iterator[pa.Table]:
+    """Rows of table `touches`: those of the pairs of found ties, in order and in parts.
+
+    `names` are those of accounts, sorted, and `coded` the logs of the traces tested.
+    """
+    shown = ties.filter(pc.equal(ties["answer"], "found"))
+    codes = [
+        np.asarray(pc.index_in(shown[side].combine_chunks(), names), dtype=np.int64) for side in ("a", "b")
+    ]
+    pairs = np.unique(codes[0] * len(names) + codes[1])
+    yield schema.empty("touches")
+    for trace in sorted({one.trace for one in tested}):
+        cells = [one for one in tested if one.trace == trace]
+        tiers = sorted({one.cell.tier for one in cells})
+        parts = []
+        for one in cells:
+            cell = one.cell
+            use = np.isin((one.a * len(names) + one.b)[cell.rows.pair], pairs)
+            pair, early = cell.rows.pair[use], cell.rows.early[use]
+            window, tier = np.full((2, len(pair)), [[cell.window], [tiers.index(cell.tier)]])
+            block = coded[trace].log.time[early] // cell.unit
+            object = coded[trace].log.object[early]
+            parts.append(
+                (one.a[pair], one.b[pair], window, tier, block, object, cell.q[use], cell.success[use])
+            )
+        *keys, chance, success = (np.concatenate(column) for column in zip(*parts, strict=True))
+        objects = coded[trace].objects
+        rank = np.empty(len(objects), np.int64)
+        rank[np.asarray(pc.array_sort_indices(objects))] = np.arange(len(objects))
+        order = np.lexsort((rank[keys[-1]], *keys[-2::-1]))
+        for low in range(0, len(order), ROWS):
+            at = order[low : low + ROWS]
+            a, b, window, tier, block, object = (key[at] for key in keys)
+            yield schema.rows(
+                "touches",
+                trace=[trace] * len(at),
+                tier=pa.array(tiers, pa.string()).take(pa.array(tier)),
+                window_s=window,
+                a=names.take(pa.array(a)),
+                b=names.take(pa.array(b)),
+                object=objects.take(pa.array(object)),
+                block=block,
+                chance=digits(chance[at]),
+                success=success[at],
+            )
