@@ -127,7 +127,7 @@ def by_author_told(work: Work, traced: Traced, count: int, noun: str) -> Traced:
 def parted(rows: pa.Table, column: str) -> tuple[pa.Table, pa.Table]:
     """The rows in which a column is filled, and the others."""
     if not rows[column].null_count:
-        return rows, rows.slice(0, 0)
+        return rows, rows.schema.empty_table()  # a slice without rows would hold them all
     filled = pc.is_valid(rows[column])
     return rows.filter(filled), rows.filter(pc.invert(filled))
 
