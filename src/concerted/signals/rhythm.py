@@ -18,7 +18,7 @@ from concerted.parallel import in_parallel
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._draws import samples
-from concerted.signals._exact import Flags, Ints
+from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._judged import Row, Tested
 from concerted.signals._matched import cells, halvings, interval, match, percent
 from concerted.signals._members import Places, coded, dice, groups
@@ -89,16 +89,20 @@ class Rhythm(Tested):
         places = Places(known.names, subjects)
         others = places.others()
         crowd = Crowd(*known.by(others & known.regular))
+        busy = (known.count >= self.posts) & (known.weeks >= WEEKS)
+        asked = list(groups(subjects, self.least))
+        enough = any((places.marks(accounts) & busy).sum() >= self.least for _, _, accounts in asked)
+        shares = self._shares(known, busy) if enough else np.zeros((2, 0))
 
-        def told(asked: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
-            kind, subject, accounts = asked
+        def told(one: tuple[str, str, list[str]]) -> list[dict[str, Any]]:
+            kind, subject, accounts = one
             inside = places.marks(accounts)
             rng = dice(self.seed, kind, subject)
             pauses = self._pauses(known, inside, others, crowd, rng)
-            said = [pauses, self._describes(known, inside, others, rng)]
+            said = [pauses, self._describes(known, inside & busy, others & busy, shares, rng)]
             return [{"subject_kind": kind, "subject": subject, **row} for row in said if row is not None]
 
-        return [row for some in in_parallel(told, groups(subjects, self.least)) for row in some]
+        return [row for some in in_parallel(told, asked) for row in some]
 
     def _pauses(
         self, known: _Known, inside: Flags, others: Flags, crowd: Crowd, rng: np.random.Generator
@@ -134,27 +138,36 @@ class Rhythm(Tested):
     def _row(self, value: float, low: float, high: float) -> dict[str, Any]:
         return {"signal": self.name, "value": float(value), "low": low, "high": high, "leans": "none"}
 
-    def _describes(
-        self, known: _Known, inside: Flags, others: Flags, rng: np.random.Generator
-    ) -> dict[str, Any] | None:
-        busy = (known.count >= self.posts) & (known.weeks >= WEEKS)
-        if (inside & busy).sum() < self.least:
-            return None
-        matched = match(inside & busy, others & busy, known.levels)
-        compared = matched.enough and matched.members.sum() >= self.least
-        shares = np.full((2, len(known.count)), np.nan)
-        asked = np.flatnonzero((inside & busy) | (matched.others if compared else False))
-        # equally many posts of everybody: the fewer posts, the larger the busiest hours seem
-        for part in np.split(asked, range(AT_ONCE, len(asked), AT_ONCE)):
-            places = samples(known.count[part], self.posts, rng)
+    def _shares(self, known: _Known, busy: Flags) -> Floats:
+        """Of each busy account the shares that `block` and `rest` give for equally many posts of everybody,
+        as the busiest hours seem the larger the fewer posts there are; 0 for others. Shape (2, accounts)."""
+        shares = np.zeros((2, len(busy)))
+        every = np.flatnonzero(busy)
+
+        def told(low: int) -> tuple[Ints, tuple[Floats, Floats]]:
+            part = every[low : low + AT_ONCE]
+            # drawn once for all groups, so that what is said of one does not hang on who else is asked
+            places = samples(known.count[part], self.posts, dice(self.seed, self.name, str(low)))
             some = known.hour[known.start[part, None] + places]
-            shares[:, part] = block(some), rest(some)
-        blocks, rests = shares[:, inside & busy]
-        even = [evenness(known.of(int(place))) for place in np.flatnonzero(inside & busy)]
+            return part, (block(some), rest(some))
+
+        for part, found in in_parallel(told, range(0, len(every), AT_ONCE)):
+            shares[:, part] = found
+        return shares
+
+    def _describes(
+        self, known: _Known, inside: Flags, others: Flags, shares: Floats, rng: np.random.Generator
+    ) -> dict[str, Any] | None:
+        if inside.sum() < self.least:
+            return None
+        matched = match(inside, others, known.levels)
+        compared = matched.enough and matched.members.sum() >= self.least
+        blocks, rests = shares[:, inside]
+        even = [evenness(known.of(int(place))) for place in np.flatnonzero(inside)]
         told = np.array([one for one in even if one is not None])
         low, high = interval(blocks, rng)
         usual = [
-            f"{f'comparable accounts {percent(matched.expected(np.nan_to_num(one)))}, ' if compared else ''}"
+            f"{f'comparable accounts {percent(matched.expected(one))}, ' if compared else ''}"
             for one in shares
         ]
         weeks = (

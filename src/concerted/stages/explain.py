@@ -42,7 +42,7 @@ READS = (
     "made",
 )
 WRITES = ("evidence", "notes")
-VERSION = 12
+VERSION = 13
 
 SUBJECTS = """
 select distinct 'cluster' as subject_kind, cluster as subject, account from groups
