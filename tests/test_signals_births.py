@@ -351,3 +351,16 @@ def test_notes_do_not_depend_on_the_order_of_rows() -> None:
         there = said(signal, subjects(("cluster", "G1", MEMBERS)), profiles)
         back = said(signal, subjects(("cluster", "G1", MEMBERS[::-1])), profiles[::-1])
         assert there == back
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_marks_at_once_are_told_as_one_by_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    inside = rng.random(400) < 0.1
+    matched = match(inside, ~inside & (rng.random(400) < 0.9), [rng.integers(0, 6, 400), np.zeros(400, int)])
+    code = rng.integers(-1, 7, 400)
+    codes = np.array([0, 2, 3, 6])
+    for which, (hits, p, usual) in zip(codes, matched.shares(code, codes), strict=True):
+        assert (hits, p) == matched.share(code == which)
+        assert usual == pytest.approx(matched.expected(code == which), rel=1e-12)
+    assert not list(matched.shares(code, codes[:0]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,22 @@ class Matched:
         hits = int((marked & self.members).sum())
         tables = (self._counts(marked & self._used), self._drawn, self._drawn + self._compared)
         return hits, over_strata(hits, *(table.astype(np.int64) for table in tables))
+
+    def shares(self, code: Ints, codes: Ints) -> Iterator[tuple[int, float, float]]:
+        """Of each of these codes what `share` and `expected` say of the accounts that have it; -1 is none."""
+        place = np.full(int(code.max(initial=-1)) + 2, -1)
+        place[codes] = np.arange(len(codes))
+        rows = np.flatnonzero((place[code] >= 0) & self._used)
+        strata = len(self._drawn)
+        cell = place[code[rows]] * strata + self.stratum[rows]
+        marked, hits = (
+            np.bincount(some, minlength=len(codes) * strata).reshape(-1, strata)
+            for some in (cell, cell[self.inside[rows]])
+        )
+        drawn, compared = (table.astype(np.int64) for table in (self._drawn, self._compared))
+        for every, mine in zip(marked, hits, strict=True):
+            usual = (drawn * (every - mine) / np.maximum(compared, 1)).sum() / max(drawn.sum(), 1)
+            yield int(mine.sum()), over_strata(int(mine.sum()), every, drawn, drawn + compared), float(usual)
 
     def lower(self, values: Floats, rng: np.random.Generator, times: int = 999) -> float:
         """P of a mean over members as low as theirs: labels permuted within strata, `times` times at most."""

@@ -88,11 +88,10 @@ class Template(Tested):
         for one in forms:
             held = np.bincount(one.code[used])
             family += int((held >= LEAST).sum())
-            hits = np.bincount(one.code[matched.members], minlength=len(held))
-            for code in np.flatnonzero(hits >= LEAST).tolist():
-                p = matched.share(one.code == code)[1]
-                if (p, -hits[code]) < (best[0], -best[1]):
-                    best = (p, int(hits[code]), matched.expected(one.code == code), one.what(code))
+            often = np.flatnonzero(np.bincount(one.code[matched.members], minlength=len(held)) >= LEAST)
+            for code, (hits, p, usual) in zip(often, matched.shares(one.code, often), strict=True):
+                if (p, -hits) < (best[0], -best[1]):
+                    best = (p, hits, usual, one.what(int(code)))
         p, count, usual, what = best
         low, high = common.wilson(count, total)
         paid = min(1.0, p * family) if count else 1.0
