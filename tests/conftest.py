@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from concerted import registry
-from concerted.engines import Resources, open_engine
+from concerted.engines import Resources, open_engine, session
 from concerted.engines.spark import Spark
 from concerted.errors import EngineError, MissingExtra
 
@@ -52,6 +52,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
+        patch.setitem(session.ON_THIS_MACHINE, "spark.sql.shuffle.partitions", "2")
         patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         try:
             started = Spark(Resources("spark", memory="1GB", cluster="local[2]"))

@@ -17,6 +17,7 @@ from test_resume import export
 import concerted as co
 from concerted.cli import main
 from concerted.engines import Resources, open_engine, session
+from concerted.engines.spark import ENDED, HELD
 from concerted.table import Table
 
 POSTS = "account,time,text\na,2020-01-01T00:00:00Z,b\n"
@@ -82,7 +83,12 @@ def test_texts_are_folded_and_trimmed_alike(spark: Resources, letters: str | Non
         "select 'it''s' as quoted",
     ],
 )
-def test_the_common_subset_means_the_same(spark: Resources, sql: str) -> None:
+@pytest.mark.parametrize("held", [0, HELD])
+def test_the_common_subset_means_the_same(
+    spark: Resources, monkeypatch: pytest.MonkeyPatch, sql: str, held: int
+) -> None:
+    """Whether Java holds the rows or reads them from a file."""
+    monkeypatch.setattr("concerted.engines.spark.HELD", held)
     times = pa.array([1577836800123457, -3, None, 7], pa.timestamp("us", tz="UTC"))
     table = {
         "t": Table(
@@ -121,10 +127,33 @@ def test_without_java_it_says_what_to_install(
     assert not Path(f"{posts}.case").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(
+with_java = pytest.mark.skipif(
     shutil.which("java") is None or find_spec("pyspark") is None, reason="no Java, or no pyspark"
 )
+TOO_LARGE = """
+from concerted.engines import Resources, open_engine
+from concerted.errors import EngineError
+
+engine = open_engine(Resources("spark", memory="600MB"))
+for asked in (lambda sql: engine.query(sql, {}), lambda sql: list(engine.batches(sql, {}))):
+    try:
+        asked("select repeat('x', 1000000000) as x")
+    except EngineError as error:
+        print(str(error).splitlines()[0])
+engine.close()
+"""
+
+
+@pytest.mark.slow
+@with_java
+def test_too_little_memory_is_told_and_nothing_waits_for_it() -> None:
+    done = subprocess.run([sys.executable, "-c", TOO_LARGE], capture_output=True, text=True, timeout=300)
+    said = done.stdout.splitlines()
+    assert len(said) == 2 and set(said) == {ENDED}, done.stderr
+
+
+@pytest.mark.slow
+@with_java
 def test_a_cluster_that_is_none_is_named_in_one_line(posts: str) -> None:
     command = [sys.executable, "-m", "concerted", "detect", posts, "--into", f"{posts}.case", "--quiet"]
     asked = [*command, "--engine", "spark", "--cluster", "nowhere", "--memory", "600MB"]

@@ -30,15 +30,21 @@ ALWAYS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
     "spark.driver.maxResultSize": "0",
+    # rows come to this process part by part, each of which its Java holds more than once
+    "spark.sql.files.maxPartitionBytes": "16m",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-# one user's run on one machine: nobody else can reach it, and no more parts than there are cores
+# one user's run on one machine: nobody else can reach it. Java that has no memory left ends, rather than
+# wait for threads that have ended; parts of a shuffle that are small are put together
 ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
+    # Spark makes this folder, for tables that nobody makes here, and else does so where a user stands
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "spark-warehouse"),
+    "spark.sql.shuffle.partitions": "64",
+    "spark.driver.extraJavaOptions": "-XX:+ExitOnOutOfMemoryError",
 }
 
 

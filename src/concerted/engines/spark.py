@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -32,6 +34,12 @@ DIALECT = (
     "folded(s string) returns string return lower(replace(replace(s, 'İ', 'i'), 'Σ', 'σ'))",
     r"left_trimmed(s string) returns string return regexp_replace(s, '^\\p{Zs}+', '')",
 )
+ENDED = (
+    "Spark's Java has ended. Most likely it had too little memory: give it more, such as --memory 8GB, or "
+    "use the engine duckdb"
+)
+HELD = 16 << 20  # bytes of a table that Java may hold
+ROW_GROUP = 1 << 17  # rows of which a part is read, at least
 GLOB = re.compile(r"([\[\]{}*?\\])")
 
 
@@ -47,13 +55,12 @@ class Spark:
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
         """The answer in memory. Raises EngineError, which carries the SQL."""
-        with self._told(sql):
-            return self._frame(sql, tables).toArrow()
+        with self._frame(sql, tables) as frame:
+            return frame.toArrow()
 
     def batches(self, sql: str, tables: Mapping[str, Table], rows: int = ROWS) -> Iterator[pa.RecordBatch]:
         """The answer in batches of at most `rows` rows. Raises EngineError, which carries the SQL."""
-        with self._told(sql):
-            frame = self._frame(sql, tables)
+        with self._frame(sql, tables) as frame:
             yield from _streamed(frame, iter, rows)
 
     def sweep(
@@ -68,14 +75,17 @@ class Spark:
     ) -> Iterator[pa.RecordBatch]:
         """One call of the kernel for each part of the rows. Raises EngineError, which carries the SQL."""
         columns = ", ".join(f"{name} nulls last" for name in (by, *order))
-        with self._told(sql):
-            parts = self._frame(f"select * from ({sql}) distribute by {by} sort by {columns}", tables)
+        with self._frame(f"select * from ({sql}) distribute by {by} sort by {columns}", tables) as parts:
             yield from _streamed(parts, kernel, rows, schema)
 
     def close(self) -> None:
         """End the session, unless it was there before."""
+        from py4j.protocol import Py4JError
+
         if self._own is not None:
-            self._own.stop()
+            # its Java may have ended before
+            with suppress(Py4JError, OSError):
+                self._own.stop()
             self._own = None
         self.__dict__.pop("_session", None)
 
@@ -94,39 +104,53 @@ class Spark:
             session.sql(f"create or replace temporary function {function}")
         return session
 
-    def _frame(self, sql: str, tables: Mapping[str, Table]) -> DataFrame:
-        for name, table in tables.items():
-            self._read(table).createOrReplaceTempView(name)
-        try:
-            return self._session.sql(sql)
-        finally:
-            # what the names meant is settled; the next query sees the tables it is given and no other
-            for name in tables:
-                self._session.catalog.dropTempView(name)
-
-    def _read(self, table: Table) -> DataFrame:
-        if isinstance(table.data, tuple) and table.data:
-            from pyspark.sql.pandas.types import from_arrow_schema
-
-            paths = ["file:" + GLOB.sub(r"\\\1", str(path.absolute())) for path in table.data]
-            # told beforehand, since Spark starts a job to find out
-            known = from_arrow_schema(pq.read_schema(table.data[0]))
-            return self._session.read.schema(known).parquet(*paths)
-        rows = table.to_arrow()
-        if rows.num_rows:
-            # Spark takes a batch without rows for the end
-            rows = pa.Table.from_batches([batch for batch in rows.to_batches() if batch.num_rows])
-        return self._session.createDataFrame(rows)
-
     @contextmanager
-    def _told(self, sql: str) -> Iterator[None]:
+    def _frame(self, sql: str, tables: Mapping[str, Table]) -> Iterator[DataFrame]:
+        """The answer, which can be had until the context ends. Raises EngineError, which carries the SQL."""
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
-            yield
-        except (PySparkException, Py4JError) as error:
-            raise EngineError(f"{error}\nwhile running:\n{sql}", sql) from error
+            with TemporaryDirectory(prefix="concerted-") as folder:
+                for name, table in tables.items():
+                    self._read(table, Path(folder) / f"{name}.parquet").createOrReplaceTempView(name)
+                try:
+                    frame = self._session.sql(sql)
+                finally:
+                    # what the names meant is settled; the next query sees its own tables and no other
+                    for name in tables:
+                        self._session.catalog.dropTempView(name)
+                yield frame
+        except (PySparkException, Py4JError, EOFError, ConnectionError) as error:
+            said = error if self._lives() else ENDED
+            raise EngineError(f"{said}\nwhile running:\n{sql}", sql) from error
+
+    def _lives(self) -> bool:
+        from py4j.protocol import Py4JError
+
+        try:
+            return bool(self._session.version)
+        except (Py4JError, OSError):
+            return False
+
+    def _read(self, table: Table, file: Path) -> DataFrame:
+        """The rows as Spark reads them; many that are in memory go through a file."""
+        paths = table.data if isinstance(table.data, tuple) else ()
+        if not paths:
+            rows = table.to_arrow()
+            if rows.nbytes <= HELD:
+                if rows.num_rows:
+                    # Spark takes a batch without rows for the end
+                    rows = pa.Table.from_batches([batch for batch in rows.to_batches() if batch.num_rows])
+                return self._session.createDataFrame(rows)
+            pq.write_table(rows, file, row_group_size=ROW_GROUP)
+            paths = (file,)
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        # told beforehand, since Spark starts a job to find out
+        known = from_arrow_schema(pq.read_schema(paths[0]))
+        named = ["file:" + GLOB.sub(r"\\\1", str(path.absolute())) for path in paths]
+        return self._session.read.schema(known).parquet(*named)
 
 
 def _streamed(

@@ -42,7 +42,6 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> Iterator[pa.Tab
         ) as rows
         left join targets as t on t.post = rows.parent and t.platform = coalesce(rows.platform, '')
         """,
-        whole=True,
         targets=targets,
     ):
         yield _with_origin(rows)

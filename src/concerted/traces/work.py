@@ -108,12 +108,8 @@ class Work:
         """SQL over `posts` and the tables given."""
         return self._engine.query(sql, self._bound(tables))
 
-    def batches(self, sql: str, whole: bool = False, **tables: pa.Table | Table) -> Iterator[pa.Table]:
-        """The same in parts, at least one. `whole` takes it in one part from an engine on many machines,
-        which is slow to send millions of rows piece by piece."""
-        if whole and self._engine.spreads:
-            yield self.query(sql, **tables)
-            return
+    def batches(self, sql: str, **tables: pa.Table | Table) -> Iterator[pa.Table]:
+        """The same in parts, at least one."""
         empty = True
         for batch in self._engine.batches(sql, self._bound(tables)):
             empty = False
