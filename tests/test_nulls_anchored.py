@@ -41,7 +41,10 @@ def family(one: Log, horizon: int) -> tuple[Ints, Ints]:
 def judged(one: Log, a: Ints, b: Ints, window: int, horizon: int) -> tuple[Rows, anchored.Anchored]:
     rows = gather(one, a, b, horizon)
     accounts = int(max(a.max(), b.max(), one.account.max())) + 1
-    return rows, anchored.chances(one, with_originals(one), rows, a, b, window, horizon, accounts, 1)
+    crowd_ = with_originals(one)
+    return rows, anchored.chances(
+        one, crowd_, np.ones(len(crowd_.time), bool), rows, a, b, window, horizon, accounts, 1
+    )
 
 
 @pytest.mark.parametrize("origins", [False, True])
@@ -163,7 +166,9 @@ def test_q_inside_a_group_is_that_of_the_others() -> None:
     window, horizon = 60, 3600
     a, b = (side for side in (coactions.count(one, 600, accounts).a, coactions.count(one, 600, accounts).b))
     rows = gather(one, a, b, horizon)
-    result = anchored.chances(one, one, rows, a, b, window, horizon, accounts, 1)
+    result = anchored.chances(
+        one, one, np.ones(len(one.time), bool), rows, a, b, window, horizon, accounts, 1
+    )
     group = {result.group[member] for member in members}
     assert len(group) == 1
     assert -1 not in group

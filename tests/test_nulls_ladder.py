@@ -84,6 +84,9 @@ def logs(draw: st.DrawFn, origins: bool = True) -> Log:
     )
 
 
+NOT_COUNTED = -1
+
+
 def close_pairs(one: Log, bin_: np.ndarray, object_: int, k: int, l: int, reach: float) -> int:
     """Pairs of events of an object, the earlier in bin k, the later in bin l, at most so far apart."""
     mine = [i for i in range(len(one.time)) if one.object[i] == object_]
@@ -94,9 +97,10 @@ def close_pairs(one: Log, bin_: np.ndarray, object_: int, k: int, l: int, reach:
 
 
 @settings(max_examples=60, deadline=None)
-@given(logs())
-def test_counts_are_those_of_enumeration(one: Log) -> None:
-    cells = Cells(one, SMALL, 5, 50)
+@given(logs(), st.data())
+def test_counts_are_those_of_enumeration(one: Log, data: st.DataObject) -> None:
+    part = np.array(data.draw(st.lists(st.booleans(), min_size=len(one.time), max_size=len(one.time))), bool)
+    cells = Cells(one, SMALL, 5, 50, part)
     # latency is in microseconds of the anchor, so the bin is known exactly
     anchor = [
         one.origin[o]
@@ -106,6 +110,7 @@ def test_counts_are_those_of_enumeration(one: Log) -> None:
     ]
     latency = np.maximum(one.time - np.array(anchor, np.int64), 0) / 1e6
     bin_ = np.array([sum(edge <= late for edge in SMALL) - 1 for late in latency], np.int64)
+    bin_[~part] = NOT_COUNTED
     asked = [
         (o, k, l)
         for o in range(len(one.origin))
@@ -143,15 +148,20 @@ def test_a_crowd_without_a_group_is_the_others(one: Log, groups: list[int], data
             unique=True,
         )
     )
-    left = crowd_without(crowd, group, np.array([g for g, _ in wanted]), np.array([o for _, o in wanted]))
+    part = np.array(
+        data.draw(st.lists(st.booleans(), min_size=len(crowd.time), max_size=len(crowd.time))), bool
+    )
+    left = crowd_without(
+        crowd, part, group, np.array([g for g, _ in wanted]), np.array([o for _, o in wanted])
+    )
     found = list(zip(left.object.tolist(), left.account.tolist(), left.time.tolist(), strict=True))
     by_hand = [
         (view, account, time)
         for view, (unwanted, object_) in enumerate(wanted)
-        for account, touched, time in zip(
-            crowd.account.tolist(), crowd.object.tolist(), crowd.time.tolist(), strict=True
+        for account, touched, time, counted in zip(
+            crowd.account.tolist(), crowd.object.tolist(), crowd.time.tolist(), part.tolist(), strict=True
         )
-        if touched == object_ and (account == NOBODY or groups[account] != unwanted)
+        if counted and touched == object_ and (account == NOBODY or groups[account] != unwanted)
     ]
     assert found == by_hand
     # latencies still count from the first event of the whole object, though it may be the group's own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -42,8 +42,9 @@ class Table:
     data: pa.Table | tuple[Path, ...]
     beside: Mapping[str, Table] = field(default_factory=dict, repr=False)
 
-    def to_arrow(self) -> pa.Table:
-        """All rows in memory."""
+    def to_arrow(self, coded: Sequence[str] = ()) -> pa.Table:
+        """All rows in memory. Columns in `coded` come as dictionaries where they are read from files: each
+        value is held once, and rows say which."""
         if isinstance(self.data, pa.Table):
             return self.data
         if not self.data:
@@ -51,7 +52,7 @@ class Table:
         import pyarrow.parquet as pq
 
         # not read_table, which loads the whole of pandas where that is installed
-        return pa.concat_tables([pq.ParquetFile(path).read() for path in self.data])
+        return pa.concat_tables([pq.ParquetFile(path, read_dictionary=coded).read() for path in self.data])
 
     def to_pandas(self) -> pandas.DataFrame:
         """All rows as a pandas frame. Raises MissingExtra where pandas is not installed."""

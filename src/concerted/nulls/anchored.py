@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls import candidates
 from concerted.nulls.ladder import ANCHORED, Cells, crowd_without, geometry
-from concerted.nulls.log import Bins, Floats, Ints, Log, distinct
+from concerted.nulls.log import Bins, Flags, Floats, Ints, Log, distinct
 from concerted.nulls.rows import Rows, fold, test
 
 PRIOR = 5.0  # pairs the geometry counts for in the file's own rate of a cell
@@ -33,6 +33,7 @@ class Anchored:
 def chances(
     log: Log,
     crowd: Log,
+    part: Flags,
     rows: Rows,
     a: Ints,
     b: Ints,
@@ -44,13 +45,15 @@ def chances(
     """q of each co-touch within the horizon: the share of its object's pairs in the same latency bins that
     come within the window, the pair's own candidate group left out.
 
-    `crowd` is the log whose pairs are counted: the events taking part at this rung, and the originals.
+    `crowd` is the log with the originals; pairs of its events in `part` are counted, those that take part at
+    this rung.
     """
+    crowd = crowd.seen_by(part)
     prior = geometry(ANCHORED, crowd.clock, window, horizon)
     bins = log.bins(ANCHORED)
     k, l, object = bins[rows.early], bins[rows.late], log.object[rows.early]
     success = rows.gap(log) <= window * 1e6
-    group, whole = np.full(accounts, -1), Cells(crowd, ANCHORED, window, horizon)
+    group, whole = np.full(accounts, -1), Cells(crowd, ANCHORED, window, horizon, part)
     pooled = whole.pooled(prior, PRIOR)
     within, near = _by_cell(whole, object, k, l)
     q = within / np.maximum(near, 1)
@@ -60,28 +63,31 @@ def chances(
         alike = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)
         before, group = group, candidates.groups(accounts, a[alike], b[alike], seed=seed)
         if not np.array_equal(group >= 0, before >= 0):
-            pooled = Cells(_outside(crowd, group), ANCHORED, window, horizon).pooled(prior, PRIOR)
+            outside = part & ~_members(crowd, group)
+            pooled = Cells(crowd, ANCHORED, window, horizon, outside).pooled(prior, PRIOR)
 
     own = np.where(group[a] == group[b], group[a], -1)[rows.pair]
     inside = own >= 0
     if inside.any():
         width = len(log.origin)
         view, index = distinct(own[inside] * width + object[inside])
-        others = crowd_without(crowd, group, view // width, view % width)
+        others = crowd_without(crowd, part, group, view // width, view % width)
         within, near = _by_cell(Cells(others, ANCHORED, window, horizon), index, k[inside], l[inside])
         # two acts on either side of a bin's edge are not nearer to each other for that
         least = np.maximum(pooled[k[inside], l[inside]], window / horizon)
         q[inside] = (within + OWN * least) / (near + OWN)
-    members = crowd.account[crowd.account >= 0]
-    share = float((group[members] >= 0).mean()) if len(members) else 0.0
+    acts = part & (crowd.account >= 0)
+    share = float(_members(crowd, group)[acts].mean()) if acts.any() else 0.0
     if share > ONE_SIDED:
         q = np.maximum(q, MARGIN * prior.ratio[k, l])
     return Anchored(np.minimum(q, 1.0), group, pooled, share)
 
 
-def _outside(crowd: Log, group: Ints) -> Log:
-    member = (crowd.account >= 0) & (group[np.maximum(crowd.account, 0)] >= 0)
-    return crowd.keep(~member) if member.any() else crowd
+def _members(crowd: Log, group: Ints) -> Flags:
+    """Which events are those of candidate groups."""
+    # the last is for NOBODY
+    members: Flags = np.append(group >= 0, False)[crowd.account]
+    return members
 
 
 def _by_cell(cells: Cells, object: Ints, k: Bins, l: Bins) -> tuple[Floats, Floats]:

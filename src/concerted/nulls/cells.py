@@ -64,10 +64,11 @@ def cells(
         mine = near.keep(often)
         seen = log.seen_by(part)
         rung = Rung(seen, window, horizon, mine, hit[often], half)
-        family = density.partners(log.keep(part), horizon, accounts)
+        family = density.partners(log, horizon, accounts, part)
         rate = anchored.chances(
             seen,
-            crowd.keep(density.taking_part(crowd, window, most)),
+            crowd,
+            density.taking_part(crowd, window, most),
             mine,
             a,
             b,
@@ -110,7 +111,7 @@ def cells(
         often = _often(near, hit, len(a))
         near, hit = near.keep(often), hit[often]
         q = np.full(len(near.pair), samesecond.chance(seen.clock))
-        family = density.partners(log.keep(fine), samesecond.HORIZON, accounts)
+        family = density.partners(log, samesecond.HORIZON, accounts, fine)
         flat = Rung(seen, 0, int(samesecond.HORIZON), near, hit, half, samesecond.HOUR)
         result = flat.test(q, len(a))
         causes = Causes(flat, q, result, a, b)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, distinct, even
+from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, distinct, even
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,27 @@ def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[In
             return code, own
     coded = values.combine_chunks().dictionary_encode()  # also where two values have one hash
     return np.asarray(coded.indices, dtype=np.int64), coded.dictionary
+
+
+def numbered(values: pa.ChunkedArray) -> tuple[Places, pa.Array]:
+    """A number for each value, and which values they are of: numbers go by it. Values may be dictionaries."""
+    if not pa.types.is_dictionary(values.type):
+        values = values.dictionary_encode()
+    chunks = values.unify_dictionaries().chunks
+    if not chunks:
+        return np.zeros(0, np.int32), pa.array([], values.type.value_type)
+    return np.concatenate([np.asarray(chunk.indices) for chunk in chunks]), chunks[0].dictionary
+
+
+def places(values: pa.ChunkedArray) -> Ints:
+    """The place of each value among the different ones in the order in which they first come. Shape (n,)."""
+    return distinct(numbered(values)[0].astype(np.int64))[1]
+
+
+def places_in(values: pa.ChunkedArray, names: pa.Array) -> Ints:
+    """The place of each value, which is one of them, among these names. Shape (n,)."""
+    number, own = numbered(values)
+    return np.asarray(pc.index_in(own, names), dtype=np.int64)[number]
 
 
 def changes(values: pa.ChunkedArray) -> Flags:

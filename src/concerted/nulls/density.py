@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concerted.nulls import coactions
-from concerted.nulls.log import Flags, Ints, Log
+from concerted.nulls.log import Flags, Ints, Log, counted_before
 
 FREE = 50_000_000  # pairs a rung may yield before any slot is left out
 PER_EVENT = 10  # pairs an event that a crowded rung may keep
@@ -80,7 +80,7 @@ def taking_part(log: Log, window: float, most: int) -> Flags:
     fits: Flags = log.step <= window
     if most:
         acts = log.account >= 0
-        before = np.concatenate(([0], np.cumsum(acts)))
+        before = counted_before(acts)
         fits &= before[log.reach(window)] - before[log.back(window)] - acts <= most
     return fits
 
@@ -95,14 +95,17 @@ class Partners:
     exact: bool
 
 
-def partners(log: Log, horizon: float, accounts: int) -> Partners:
-    """The family of tests of each account at a horizon in seconds: known from what, not from when."""
-    touches = log.reach(horizon) - log.back(horizon) - 1
+def partners(log: Log, horizon: float, accounts: int, part: Flags) -> Partners:
+    """The family of tests of each account at a horizon in seconds: known from what, not from when. `part`
+    are the events that take part."""
+    before = counted_before(part)
+    touches = (before[log.reach(horizon)] - before[log.back(horizon)])[part] - 1
     if touches.sum() <= 2 * FREE:
-        found = coactions.count(log, horizon, accounts)
+        found = coactions.count(log, horizon, accounts, part)
         each = np.bincount(found.a, minlength=accounts) + np.bincount(found.b, minlength=accounts)
         return Partners(each, len(found.a), True)
-    each = np.bincount(log.account, touches, accounts).astype(np.int64) // 2
-    active = int((np.bincount(log.account, minlength=accounts) > 0).sum())
+    who = log.account[part]
+    each = np.bincount(who, touches, accounts).astype(np.int64) // 2
+    active = int((np.bincount(who, minlength=accounts) > 0).sum())
     each = np.minimum(each, active - 1)
     return Partners(each, int(each.sum() // 2), False)

@@ -57,14 +57,21 @@ def chances(
     first = np.arange(len(log.object)) == log.start[log.object]
     open_ = (owner[log.object] < 0) & ~(first & (log.origin[log.object] == NO_ORIGIN))
     width = len(EXCLUSIVE)
-    counts = np.bincount(log.account[open_] * width + bins[open_], minlength=accounts * width)
-    counts = counts.reshape(accounts, width).astype(float)
-    file = counts.sum(0) / max(counts.sum(), 1.0) if counts.any() else np.full(width, 1.0 / width)
-    profile = (counts + SHRINK * file) / (counts.sum(1, keepdims=True) + SHRINK)
+    file = np.bincount(bins[open_], minlength=width) / max(1, open_.sum())
+    file = file if open_.any() else np.full(width, 1.0 / width)
 
     wanted = np.flatnonzero(np.bincount(rows.pair[row], minlength=len(a)))
+    # profiles of those asked for only: all accounts may be millions
+    who = np.unique(np.concatenate((a[wanted], b[wanted])))
+    place = np.full(accounts, -1)
+    place[who] = np.arange(len(who))
+    theirs = np.flatnonzero(open_ & (place >= 0)[log.account])
+    counts = np.bincount(place[log.account[theirs]] * width + bins[theirs], minlength=len(who) * width)
+    counts = counts.reshape(len(who), width).astype(float)
+    profile = (counts + SHRINK * file) / (counts.sum(1, keepdims=True) + SHRINK)
+
     q = np.ones(len(a))
-    x, y = profile[a[wanted]], profile[b[wanted]]
+    x, y = profile[place[a[wanted]]], profile[place[b[wanted]]]
     within = np.einsum("pk,kl,pl->p", x, geo.within, y)
     close = np.einsum("pk,kl,pl->p", x, geo.near, y)
     q[wanted] = np.minimum(1.0, MARGIN * within / np.maximum(close, 1e-300))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted.nulls import candidates
+from concerted.nulls.coding import places, places_in
 from concerted.nulls.found import Grouped
 from concerted.nulls.log import Flags, Floats, Ints
 from concerted.nulls.multiplicity import digits
@@ -22,17 +22,19 @@ class Ties:
     """
 
     def __init__(self, a: Ints, b: Ints, touches: pa.Table) -> None:
-        trace, tier, self.object = (_places(touches[column]) for column in ("trace", "tier", "object"))
-        window, block, chance = (_array(touches[column]) for column in ("window_s", "block", "chance"))
-        order = np.lexsort((chance, block, window, tier, trace, b, a))
-        keys = np.stack([a, b, trace, tier, window])[:, order]
-        block, chance, self.object = block[order], chance[order], self.object[order]
-        new = np.ones(len(order), bool)
-        new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        trace, tier, window = (places(touches[column]) for column in ("trace", "tier", "window_s"))
+        # what a test is of, as one number; rows may be many millions
+        cell = ((trace << 16) + tier << 16) + window
+        del trace, tier, window
+        block, chance = (_array(touches[column]) for column in ("block", "chance"))
+        order = np.lexsort((chance, block, cell, b, a)).astype(np.int32)
+        new = np.zeros(len(order), bool)
+        for key in (a, b, cell):
+            new |= _changes(key[order])
         first = np.flatnonzero(new)
-        self.a, self.b = keys[0, first], keys[1, first]
-        new[1:] |= block[1:] != block[:-1]
-        self._trial = np.flatnonzero(new)
+        self.a, self.b = a[order[first]], b[order[first]]
+        self._trial = np.flatnonzero(new | _changes(block[order]))
+        self.object, chance = places(touches["object"])[order], chance[order]
         self._test = np.searchsorted(first, self._trial, side="right") - 1
         self._hit = np.asarray(_array(touches["success"]), bool)[order]
         with np.errstate(divide="ignore"):
@@ -57,9 +59,7 @@ def stability(
     """
     if not grouped or not times:
         return [np.full(len(one.members), np.nan) for one in grouped]
-    a, b = (
-        np.asarray(pc.index_in(touches[end].combine_chunks(), names), dtype=np.int64) for end in ("a", "b")
-    )
+    a, b = (places_in(touches[end], names) for end in ("a", "b"))
     group = np.full(len(names), -1)
     for number, one in enumerate(grouped):
         group[one.members] = number
@@ -91,8 +91,11 @@ def stability(
     return [digits(one / times, 4) for one in kept]
 
 
-def _places(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.combine_chunks().dictionary_encode().indices, np.int64)
+def _changes(values: Ints) -> Flags:
+    """Which values differ from the one before; the first does."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
 def _array(column: pa.ChunkedArray) -> np.ndarray:

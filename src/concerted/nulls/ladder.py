@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from concerted.nulls.log import Floats, Ints, Log, expand, summed
+from concerted.nulls.log import Bins, Flags, Floats, Ints, Log, counted_before, expand, parts, summed
 
 
 def doubling(*head: float) -> Floats:
@@ -65,17 +65,19 @@ class Cells:
 
     Events of a bin are contiguous in time, and what they reach ascends with them. So the events of bin k that
     reach nobody of bin l, some of it and all of it follow each other, and sums over them are differences.
+    `part` are the events that are counted, else all: latencies are those in the whole log.
     """
 
-    def __init__(self, log: Log, edges: Floats, window: float, horizon: float) -> None:
-        self.log, self.bins = log, len(edges)
+    def __init__(
+        self, log: Log, edges: Floats, window: float, horizon: float, part: Flags | None = None
+    ) -> None:
+        self.bins = len(edges)
+        part = None if part is None or part.all() else part
         # which bins l are no further from bins k than the horizon
         apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T
         self._asked = apart <= horizon
-        cell = log.object * self.bins + log.bins(edges)
-        size = np.bincount(cell, minlength=len(log.origin) * self.bins)
-        self.edge: Ints = np.concatenate(([0], np.cumsum(size)))
-        self._within, self._near = (_Reaching(log, reach) for reach in (window, horizon))
+        self.edge = offsets(log, log.bins(edges), self.bins, part)
+        self._within, self._near = (_Reaching(log, reach, part) for reach in (window, horizon))
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
@@ -112,15 +114,33 @@ class Cells:
         return mirrored
 
 
+def offsets(log: Log, bin: Bins, bins: int, part: Flags | None = None) -> Ints:
+    """Events of object o in bin k are those from [o * bins + k] to [o * bins + k + 1], counted among those of
+    `part`, else among all. `bin` is the bin of each event. Shape (objects * bins + 1,)."""
+    found = np.zeros(len(log.origin) * bins + 1, np.int64)
+    for some in parts(len(bin)):
+        cell = log.object[some] * bins + bin[some]
+        if part is not None:
+            cell = cell[part[some]]
+        if len(cell):
+            # events stand in the order of their cells
+            found[cell[0] + 1 : cell[-1] + 2] += np.bincount(cell - cell[0])
+    return np.cumsum(found, out=found)
+
+
 class _Reaching:
     """Up to where each event reaches: index after the last it comes near to; ascends."""
 
-    def __init__(self, log: Log, seconds: float) -> None:
-        self._sum = np.zeros(len(log.time) + 1, np.int64)
-        np.cumsum(log.reach(seconds), out=self._sum[1:])
+    def __init__(self, log: Log, seconds: float, part: Flags | None) -> None:
+        reach, back = log.reach(seconds), log.back(seconds)
+        if part is not None:
+            before = counted_before(part)
+            reach, back = before[reach[part]], before[back[part]]
+        self._sum = np.zeros(len(reach) + 1, np.int64)
+        np.cumsum(reach, out=self._sum[1:])
         # how many reach less than each index: a look into a table costs a fraction of a search
-        self._below = np.empty(len(log.time) + 2, np.int32)
-        self._below[0], self._below[1:-1], self._below[-1] = 0, log.back(seconds), len(log.time)
+        self._below = np.empty(len(reach) + 2, np.int32)
+        self._below[0], self._below[1:-1], self._below[-1] = 0, back, len(reach)
 
     def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
         """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
@@ -137,12 +157,13 @@ def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:
     return summed(k * bins + l, value, bins * bins).reshape(bins, bins)
 
 
-def crowd_without(log: Log, group: Ints, wanted_group: Ints, wanted_object: Ints) -> Log:
-    """A log with one object per wanted (group, object): the object's events without the group's own.
+def crowd_without(log: Log, part: Flags, group: Ints, wanted_group: Ints, wanted_object: Ints) -> Log:
+    """A log with one object per wanted (group, object): its events of `part` without the group's own.
 
     `group` gives each account's group (-1 for none). Anchors stay those of the whole object.
     """
     view, event = expand(log.start[wanted_object], log.start[wanted_object + 1])
+    view, event = view[part[event]], event[part[event]]
     account = log.account[event]
     member = (account >= 0) & (group[np.maximum(account, 0)] == wanted_group[view])
     view, event = view[~member], event[~member]

@@ -68,7 +68,7 @@ class Log:
     def bins(self, edges: Floats) -> Bins:
         """The bin of each event's latency, by the lower edges of bins in seconds. Shape (n,)."""
         found = np.empty(len(self.time), np.int16)
-        for part in _parts(len(found)):
+        for part in parts(len(found)):
             found[part] = np.searchsorted(edges, self._latency(part), side="right") - 1
         return found
 
@@ -86,7 +86,9 @@ class Log:
 
     def seen_by(self, part: Flags) -> Log:
         """The same log as a rung sees it in which only `part` takes part: its clock is theirs."""
-        return self._same_events(self.step if part.all() else np.where(part, self.step, 0.0), self.origin)
+        held_once = self.step.strides == (0,) and part.any()
+        step = self.step if held_once or part.all() else np.where(part, self.step, 0.0)
+        return self._same_events(step, self.origin)
 
     def keep(self, mask: Flags) -> Log:
         """The log without the other events; objects keep their codes and anchors."""
@@ -125,7 +127,7 @@ class Log:
         line[1:][self.object[1:] != self.object[:-1]] = within + 1
         np.cumsum(line, out=line)
         found = np.empty(len(line), np.int32)
-        for part in _parts(len(line)):
+        for part in parts(len(line)):
             found[part] = np.searchsorted(line, line[part] + within, side="right")
         return found
 
@@ -236,6 +238,13 @@ def distinct(keys: Ints) -> tuple[Ints, Ints]:
     return found.dictionary.to_numpy(), np.asarray(found.indices, dtype=np.int64)
 
 
+def counted_before(part: Flags) -> Places:
+    """How many of `part` stand before each event, and how many there are. Shape (n + 1,)."""
+    before = np.zeros(len(part) + 1, np.int32)
+    np.cumsum(part, out=before[1:])
+    return before
+
+
 def first_reaching(reach: Places) -> Places:
     """Per event, the first whose `reach` goes beyond it; `reach` ascends. Shape (n,)."""
     before: Places = np.cumsum(np.bincount(reach, minlength=len(reach) + 1), dtype=np.int32)
@@ -272,7 +281,7 @@ def summed(owner: Ints, value: npt.NDArray[np.generic], length: int) -> Floats:
     return np.asarray(np.bincount(owner, value, length), np.float64)
 
 
-def _parts(length: int) -> Iterator[slice]:
+def parts(length: int) -> Iterator[slice]:
     """Slices that are `length` long together: what is made of them on the way need not be as long as all."""
     return (slice(low, low + BLOCK) for low in range(0, length, BLOCK))
 

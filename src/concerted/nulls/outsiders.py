@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from concerted.nulls.daily import ranked
+from concerted.nulls.ladder import offsets
 from concerted.nulls.log import Bins, Floats, Ints, Log, Whole
 
 Runs = tuple[Whole, Whole]  # begins and ends of runs of places
@@ -31,7 +32,7 @@ class Outsiders:
         self, log: Log, bin: Bins, bins: int, homes: Ints, asked: Ints, window: float, horizon: float
     ) -> None:
         self._objects, self._bins, self._asked = len(log.origin), bins, asked
-        self._edge = _edges(log.object * bins + bin, self._objects * bins)
+        self._edge = offsets(log, bin, bins)
         mine, place = _insiders(log, homes, asked)
         self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
         none = np.zeros(len(mine))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.nulls import candidates
+from concerted.nulls.coding import numbered, places, places_in
 from concerted.nulls.log import DAY, Flags, Floats, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg
 from concerted.nulls.rows import episodes, test
@@ -50,17 +51,19 @@ def touched(names: pa.Array, touches: pa.Table, ties: pa.Table, standings: pa.Ta
     """The co-touches of the pairs that the whole files found, from the tables of `weigh`."""
     width = max(1, len(names))
     shown = ties.filter(pc.equal(ties["answer"], "found"))
-    found = np.unique(_codes(shown["a"], names) * width + _codes(shown["b"], names))
-    key = _codes(touches["a"], names) * width + _codes(touches["b"], names)
+    found = np.unique(places_in(shown["a"], names) * width + places_in(shown["b"], names))
+    key = places_in(touches["a"], names) * width + places_in(touches["b"], names)
     keep = np.isin(key, found)
     touches, key = touches.filter(pa.array(keep)), key[keep]
-    parts = [_places(touches[column]) for column in ("trace", "tier", "window_s")]
+    parts = [places(touches[column]) for column in ("trace", "tier", "window_s")]
     cell = (parts[0] * 64 + parts[1]) * 4096 + parts[2]
-    hourly = np.asarray(pc.is_in(touches["tier"].combine_chunks(), pa.array(HOURLY)), dtype=bool)
+    del parts  # rows may be many millions
+    tier, tiers = numbered(touches["tier"])
+    hourly = np.isin(tier, np.flatnonzero(pc.is_in(tiers, pa.array(HOURLY))))
     block = np.asarray(touches["block"].combine_chunks(), np.int64)
     day = np.where(hourly, block * HOUR // DAY, block)
     budget = np.ones(width, np.int64)
-    budget[_codes(standings["account"], names)] = np.asarray(standings["k"].combine_chunks().fill_null(1))
+    budget[places_in(standings["account"], names)] = np.asarray(standings["k"].combine_chunks().fill_null(1))
     a, b = found // width, found % width
     order = np.argsort(day, kind="stable")
     return Touched(
@@ -69,7 +72,7 @@ def touched(names: pa.Array, touches: pa.Table, ties: pa.Table, standings: pa.Ta
         np.maximum(1, np.minimum(budget[a], budget[b])),
         np.searchsorted(found, key)[order],
         np.unique(cell, return_inverse=True)[1].ravel()[order],
-        _places(touches["object"])[order],
+        places(touches["object"])[order],
         block[order],
         day[order],
         np.asarray(touches["chance"].combine_chunks())[order],
@@ -129,11 +132,3 @@ def paired(touched: Touched, start: int, length: int, drawn: Flags | None = None
 def parts(touched: Touched, pairs: Ints, accounts: int, seed: int) -> Ints:
     """Group of each account in a window, as the whole files are grouped; -1 for those in none."""
     return candidates.cohesive(accounts, touched.a[pairs], touched.b[pairs], seed=seed)
-
-
-def _codes(column: pa.ChunkedArray, names: pa.Array) -> Ints:
-    return np.asarray(pc.index_in(column.combine_chunks(), names), dtype=np.int64)
-
-
-def _places(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.combine_chunks().dictionary_encode().indices, np.int64)

@@ -60,7 +60,8 @@ Config = Group
 def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
     names, coded = logs(tables)
-    ties, standings, touches = (tables[name].to_arrow() for name in ("ties", "standings", "touches"))
+    ties, standings = (tables[name].to_arrow() for name in ("ties", "standings"))
+    touches = tables["touches"].to_arrow(("trace", "tier", "a", "b", "object"))
     progress("groups", 0, len(coded) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
     firm = firmness.stability(names, touches, grouped, config.seed, config.resamples)
