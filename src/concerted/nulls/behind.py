@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.engines import ROWS
-from concerted.nulls.coding import Coded
+from concerted.nulls.coding import Coded, places_in
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.standing import Tested
 
@@ -26,10 +26,7 @@ def touches(
     `names` are those of accounts, sorted, and `coded` the logs of the traces tested.
     """
     shown = ties.filter(pc.equal(ties["answer"], "found"))
-    codes = [
-        np.asarray(pc.index_in(shown[side].combine_chunks(), names), dtype=np.int64) for side in ("a", "b")
-    ]
-    pairs = np.unique(codes[0] * len(names) + codes[1])
+    pairs = np.unique(places_in(shown["a"], names) * len(names) + places_in(shown["b"], names))
     yield schema.empty("touches")
     for trace in sorted({one.trace for one in tested}):
         cells = [one for one in tested if one.trace == trace]
@@ -42,12 +39,13 @@ def touches(
             window, tier = np.full((2, len(pair)), [[cell.window], [tiers.index(cell.tier)]])
             block = coded[trace].log.time[early] // cell.unit
             object = coded[trace].log.object[early]
-            parts.append(
-                (one.a[pair], one.b[pair], window, tier, block, object, cell.q[use], cell.success[use])
-            )
+            keyed = (one.a[pair], one.b[pair], window, tier, block, object)
+            # codes, seconds, days and hours: half as large, and there are many
+            parts.append((*(key.astype(np.int32) for key in keyed), cell.q[use], cell.success[use]))
         *keys, chance, success = (np.concatenate(column) for column in zip(*parts, strict=True))
+        del parts
         objects = coded[trace].objects
-        rank = np.empty(len(objects), np.int64)
+        rank = np.empty(len(objects), np.int32)
         rank[np.asarray(pc.array_sort_indices(objects))] = np.arange(len(objects))
         order = np.lexsort((rank[keys[-1]], *keys[-2::-1]))
         for low in range(0, len(order), ROWS):

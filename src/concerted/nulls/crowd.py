@@ -89,10 +89,12 @@ class Crowd:
         return np.asarray((size - inside) / np.maximum(size, 1), np.float64)
 
     def around(self, acts: Ints) -> tuple[Log, Ints, Ints]:
-        """All events on the objects of these acts as a log of its own, these objects, and where each begins
-        there."""
+        """All events on the objects of these acts as a log of its own, in which accounts are numbered anew in
+        their order, these objects, and where each begins there."""
         log = self.log
         object = np.unique(log.object[acts])
         view, event = expand(log.start[object], log.start[object + 1])
-        near = Log(log.account[event], view, log.time[event], log.step[event], log.origin[object])
+        # numbered among themselves: the other accounts may be a thousand times as many
+        account = ranked(log.account[event])[1]
+        near = Log(account, view, log.time[event], log.step[event], log.origin[object])
         return near, object, near.start[:-1]
