@@ -18,7 +18,7 @@ from concerted.nulls.multiplicity import digits
 from concerted.nulls.windows import starts
 from concerted.settings import option
 from concerted.stages import Chunks, Progress, Tables, silent
-from concerted.stages.pair import logs
+from concerted.stages.pair import account_names, log_of, traces
 from concerted.table import Table
 
 READS = ("events", "objects", "ties", "touches", "standings", "accounts")
@@ -59,10 +59,10 @@ Config = Group
 
 def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
-    names, coded = logs(tables)
+    names, of_ladder = account_names(tables), traces(tables)[0]
     ties, standings = (tables[name].to_arrow() for name in ("ties", "standings"))
     touches = tables["touches"].to_arrow(("trace", "tier", "a", "b", "object"))
-    progress("groups", 0, len(coded) + 1)
+    progress("groups", 0, len(of_ladder) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
     firm = firmness.stability(names, touches, grouped, config.seed, config.resamples)
     yield "groups", _groups(names, grouped, firm)
@@ -82,12 +82,14 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)
-    for number, (trace, one) in enumerate(coded.items()):
-        progress(f"sets {trace}", number + 1, len(coded) + 1)
-        result, alike = sets.test(trace, one.log, len(names), opened, config.seed, config.fdr)
+    for number, trace in enumerate(of_ladder, start=1):
+        progress(f"sets {trace}", number, len(of_ladder) + 1)
+        log = log_of(tables, trace, names).log
+        result, alike = sets.test(trace, log, len(names), opened, config.seed, config.fdr)
+        del log  # before the next one is read
         tested += result
         likeness.append(alike)
-    progress("groups", len(coded) + 1, len(coded) + 1)
+    progress("groups", len(of_ladder) + 1, len(of_ladder) + 1)
     judged = sets.judge(tested, config.fdr)
     yield "sets", _sets(names, judged)
     ranks = ranking.ranks(names, standings, judged, likeness)
