@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +34,28 @@ def test_where_nothing_tells_nothing_is_known(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(machine, "CONTAINER", (tmp_path / "none",))
     monkeypatch.delattr(os, "sysconf", raising=False)
     assert machine.memory() is None
+
+
+FREED = """
+import numpy as np
+from concerted.machine import give_back
+
+def held():
+    with open("/proc/self/statm") as told:
+        return int(told.read().split()[1])
+
+# what is freed below the last of many blocks stays with the process
+for _ in range(2):
+    blocks = [np.ones(100_000) for _ in range(400)]
+    del blocks[:-1]
+before = held()
+give_back()
+print(before - held(), before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="told of C's library of GNU")
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True)
+    freed, before = map(int, done.stdout.split())
+    assert freed > before / 2

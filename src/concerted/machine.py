@@ -1,10 +1,13 @@
-"""What this machine has."""
+"""The memory of this machine."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
+
+import pyarrow as pa
 
 # where Linux tells what a container may have, by the version of its control groups
 CONTAINER = (
@@ -26,3 +29,10 @@ def memory() -> int | None:
         if told.isdigit():  # else there is no limit
             found.append(int(told))
     return min(found, default=None)
+
+
+def give_back() -> None:
+    """Give the system what was freed: Arrow, and C's library on Linux, keep it for what comes next."""
+    pa.default_memory_pool().release_unused()
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

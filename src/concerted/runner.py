@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concerted import __version__, registry, schema
+from concerted import __version__, machine, registry, schema
 from concerted import settings as options
 from concerted.case import Case, Stamp, digest, file_digest
 from concerted.engines import Engine
@@ -211,6 +211,7 @@ class Runner:
     def _commit(self, unit: str, about: Mapping[str, Any], chunks: Any) -> None:
         begun = time.monotonic()
         parts = self._case.commit(unit, about, chunks)
+        machine.give_back()
         rows = ", ".join(f"{part.rows} {part.table}" for part in parts if part.rows) or "no rows"
         self._case.log.info("%s: done in %.1f s: %s", unit, time.monotonic() - begun, rows)
 

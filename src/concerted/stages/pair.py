@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from concerted import registry, schema
+from concerted import machine, registry, schema
 from concerted.engines import Engine
 from concerted.nulls import coactions, density, spread
 from concerted.nulls.coding import Coded, encode
@@ -51,7 +51,7 @@ def log_of(tables: Tables, trace: str, names: pa.Array | None = None) -> Coded:
         return null.encode(tables["events"].sql(select).to_arrow(), names)
     objects = tables["objects"].sql(f"select object, origin {of_trace}").to_arrow()
     coded = encode(tables["events"].sql(select).to_arrow(), objects, names)
-    pa.default_memory_pool().release_unused()  # the events are larger than the log, and gone
+    machine.give_back()  # the events are larger than the log, and gone
     return coded
 
 
