@@ -130,7 +130,7 @@ def scheduled(rng: np.random.Generator, step: int, objects: int = 40) -> Log:
 @pytest.mark.parametrize("step", [60, 300, 600, 900, 1800, 3600])
 def test_a_timetable_is_told_by_the_round_times_of_an_account(step: int) -> None:
     one = scheduled(np.random.default_rng(step), step)
-    found, drawn = Timetables(one, np.arange(3), 1)._found
+    found, drawn = Timetables(one, np.arange(3), 1)._told(np.arange(len(one.time)))
     mine = one.account == 0
     assert (found[mine] >= step).all(), "a coarser one may take some of the times, never a finer"
     assert (found[mine] == step).mean() > 0.5

@@ -41,7 +41,7 @@ class Crowd:
         self._laid, self.log, self.homes = laid, laid.log, homes
         self.bin, self.told = laid.bin, laid.told
 
-    @property
+    @cached_property
     def active(self) -> Flags:
         """Accounts with an act. Shape (accounts,)."""
         return np.diff(self._laid.by_account[1]) > 0
@@ -55,6 +55,8 @@ class Crowd:
             keys, place = ranked(self.key(home, self.log.object)[home >= 0])
             parts.append((keys, np.bincount(place, minlength=len(keys))))
         keys, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if (keys[1:] > keys[:-1]).all():  # homes of the next row go on counting, as communities number them
+            return keys, count
         keys, place = np.unique(keys, return_inverse=True)
         return keys, summed(place, count, len(keys)).astype(np.int64)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -215,8 +216,11 @@ class Rung:
 
     def _apart(self, members: Ints, seed: int) -> float:
         """p of the openings of these accounts, among all whose acts the log holds and whose day is known."""
-        known = np.flatnonzero((self._opened >= 0) & self.crowd.active)
-        return openings.p(self._opened[known], np.isin(known, members), seed)
+        return openings.p(self._opened[self._known], np.isin(self._known, members), seed)
+
+    @cached_property
+    def _known(self) -> Ints:
+        return np.flatnonzero((self._opened >= 0) & self.crowd.active)
 
 
 def _part(who: Ints, rows: Rows, members: int) -> Flags:

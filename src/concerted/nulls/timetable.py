@@ -36,64 +36,73 @@ class Timetables:
         events that a timetable drew, beyond those that lie on it by chance, and what exceeds the `margin`
         that q holds already.
         """
-        step, drawn = self._found
-        both = np.minimum(step[rows.early], step[rows.late])
-        clock = np.maximum(self._clock[rows.early], self._clock[rows.late])
+        early, late = self._told(rows.early), self._told(rows.late)
+        both = np.minimum(early[0], late[0])
+        account = self._log.account
+        clock = np.maximum(self._clock[account[rows.early]], self._clock[account[rows.late]])
         ticks = (2 * (window // clock) + 1) * clock
         ratio = (2 * (window // np.maximum(both, 1.0)) + 1) * both / ticks
-        likely = drawn[rows.early] * drawn[rows.late]
+        likely = early[1] * late[1]
         more = (1.0 + likely * (np.maximum(ratio, 1.0) - 1.0)) / margin
         return np.minimum(1.0, q * np.maximum(1.0, more))
 
-    @cached_property
+    def _told(self, event: Ints) -> tuple[Floats, Floats]:
+        """The step of the timetable that each event lies on, and the share drawn; 0 for none."""
+        on, step, drawn = self._found
+        if not len(on):
+            return np.zeros(len(event)), np.zeros(len(event))
+        place = np.minimum(np.searchsorted(on, event), len(on) - 1)
+        there = on[place] == event
+        return np.where(there, step[place], 0.0), np.where(there, drawn[place], 0.0)
+
+    @property
     def _mine(self) -> Ints:
         """The events of the accounts."""
         return np.flatnonzero(np.isin(self._log.account, self._accounts, kind="table"))
 
     @cached_property
     def _clock(self) -> Floats:
-        """The coarsest clock of each event's account, at least a second; a second for other accounts."""
-        name, who = ranked(self._log.account[self._mine])
-        coarsest, clock = np.ones(len(name)), np.ones(len(self._log.time))
-        np.maximum.at(coarsest, who, self._log.step[self._mine])
-        clock[self._mine] = coarsest[who]
-        return clock
+        """The coarsest clock of each account, at least a second; a second for accounts not asked for."""
+        mine, coarsest = self._mine, np.ones(int(self._log.account.max(initial=-1)) + 1)
+        np.maximum.at(coarsest, self._log.account[mine], self._log.step[mine])
+        return coarsest
 
     @cached_property
-    def _found(self) -> tuple[Floats, Floats]:
-        """The step in seconds of the timetable that each event lies on, 0 for none; and which share of such
-        events lies there beyond chance."""
+    def _found(self) -> tuple[Ints, Floats, Floats]:
+        """The events that lie on a timetable, ascending, its step in seconds, and which share of such events
+        lies there beyond chance. They are few among all."""
         from scipy.special import bdtrc
 
         log = self._log
-        step = np.zeros(len(log.time))
+        step = np.zeros(len(log.time), np.int16)
         event = np.random.default_rng([self._seed, 60]).permutation(self._mine)
         # numbered among themselves: the other accounts may be a thousand times as many
         name, who = ranked(log.account[event])
         time, accounts = log.time[event], len(name)
-        fine, has = np.ones(accounts), np.zeros(accounts, bool)
-        fine[who] = self._clock[event]
+        fine, has, acts = self._clock[name], np.zeros(accounts, bool), np.bincount(who, minlength=accounts)
+        level = LEVEL / (len(STEPS) * len(self._accounts))
         for period in STEPS:
-            asked = (~has[who] | (step[event] > 0)) & (period % fine[who] == 0) & (period > fine[who])
+            # with so few acts, not even all of them on the step would tell
+            able = (period % fine == 0) & (period > fine) & (_share(period, fine) ** acts <= 2 * level)
+            asked = able[who] & (~has[who] | (step[event] > 0))
             if not asked.any():
                 continue
-            at, turn = np.flatnonzero(asked), period * SECOND
-            stretch = who[at] * (int(time.max()) // turn + 1) + time[at] // turn
+            at, ticks = np.flatnonzero(asked), period * SECOND
+            stretch = who[at] * (int(time.max()) // ticks + 1) + time[at] // ticks
             one = at[np.unique(stretch, return_index=True)[1]]
-            early = time % turn <= _narrow(period) * SECOND
+            early = time % ticks <= _narrow(period) * SECOND
             most = np.bincount(who[one], early[one], accounts)
             size = np.bincount(who[one], minlength=accounts)
             p = bdtrc(np.maximum(most - 1.0, 0.0), np.maximum(size, 1), _share(period, fine))
-            kept = (most > 0) & (p <= LEVEL / (len(STEPS) * len(self._accounts)))
+            kept = (most > 0) & (p <= level)
             on = at[kept[who[at]] & early[at]]
             step[event[on]] = period
             fine[kept], has[kept] = period, True
-        beyond, on = np.zeros(len(step)), np.flatnonzero(step)
-        key = log.account[on] * (STEPS[-1] + 1) + step[on].astype(np.int64)
-        every, on_it = np.bincount(log.account)[log.account[on]], ranked(key)[1]
-        by_chance = _share(step[on], self._clock[on]) * every / np.bincount(on_it)[on_it]
-        beyond[on] = np.maximum(0.0, 1.0 - by_chance)
-        return step, beyond
+        on = np.flatnonzero(step)
+        of, turn = log.account[on], step[on].astype(np.float64)
+        every, on_it = np.bincount(log.account)[of], ranked(of * (STEPS[-1] + 1) + step[on])[1]
+        by_chance = _share(turn, self._clock[of]) * every / np.bincount(on_it)[on_it]
+        return on, turn, np.maximum(0.0, 1.0 - by_chance)
 
 
 def _narrow(period: float | Floats) -> Floats:
