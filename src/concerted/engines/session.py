@@ -35,16 +35,19 @@ ALWAYS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
 }
-# one user's run on one machine: nobody else can reach it. Java that has no memory left ends, rather than
-# wait for threads that have ended; parts of a shuffle that are small are put together
+# of a session that is started here, be the workers here or on a cluster
+STARTED = {
+    # Java that has no memory left ends, rather than wait for threads that have ended
+    "spark.driver.defaultJavaOptions": "-XX:+ExitOnOutOfMemoryError",
+    # Spark makes this folder, for tables that nobody makes here, and else does so where a user stands
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "spark-warehouse"),
+}
+# one user's run on one machine: nobody else can reach it; parts of a shuffle that are small are put together
 ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
-    # Spark makes this folder, for tables that nobody makes here, and else does so where a user stands
-    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "spark-warehouse"),
     "spark.sql.shuffle.partitions": "64",
-    "spark.driver.extraJavaOptions": "-XX:+ExitOnOutOfMemoryError",
 }
 
 
@@ -92,7 +95,7 @@ def start(resources: Resources) -> SparkSession:
 
 def configuration(resources: Resources) -> dict[str, str]:
     """The settings of a new session, by their names in Spark's documentation."""
-    conf = {"spark.app.name": "concerted", "spark.master": resources.cluster or HERE, **ALWAYS}
+    conf = {"spark.app.name": "concerted", "spark.master": resources.cluster or HERE, **ALWAYS, **STARTED}
     memory = resources.bytes
     if conf["spark.master"].startswith("local"):
         # workers find what this process finds, plug-ins included

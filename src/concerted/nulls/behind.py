@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from concerted import schema
 from concerted.engines import ROWS
-from concerted.nulls.coding import Coded, places_in
+from concerted.nulls.coding import Coded, codes
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.standing import Tested
 
@@ -26,7 +26,7 @@ def touches(
     `names` are those of accounts, sorted, and `coded` the logs of the traces tested.
     """
     shown = ties.filter(pc.equal(ties["answer"], "found"))
-    pairs = np.unique(places_in(shown["a"], names) * len(names) + places_in(shown["b"], names))
+    pairs = np.unique(codes(shown["a"], names)[0] * len(names) + codes(shown["b"], names)[0])
     yield schema.empty("touches")
     for trace in sorted({one.trace for one in tested}):
         cells = [one for one in tested if one.trace == trace]

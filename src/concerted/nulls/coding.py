@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, distinct, even
+from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, Whole, distinct, even
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def codes(
     return place[code], names
 
 
-def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[Ints, pa.Array]:
+def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[Whole, pa.Array]:
     """The different values in the order in which they first come, and the place of each value among them."""
     if keys is not None:
         _, code = distinct(keys.to_numpy())
@@ -88,8 +88,7 @@ def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[In
         named = (own.take(pa.array(part)) for part in np.split(code, ends))
         if all(chunk.equals(part) for chunk, part in zip(values.chunks, named, strict=False)):
             return code, own
-    coded = values.combine_chunks().dictionary_encode()  # also where two values have one hash
-    return np.asarray(coded.indices, dtype=np.int64), coded.dictionary
+    return numbered(values)  # also where two values have one hash
 
 
 def numbered(values: pa.ChunkedArray) -> tuple[Places, pa.Array]:
@@ -105,12 +104,6 @@ def numbered(values: pa.ChunkedArray) -> tuple[Places, pa.Array]:
 def places(values: pa.ChunkedArray) -> Ints:
     """The place of each value among the different ones in the order in which they first come. Shape (n,)."""
     return distinct(numbered(values)[0].astype(np.int64))[1]
-
-
-def places_in(values: pa.ChunkedArray, names: pa.Array) -> Ints:
-    """The place of each value, which is one of them, among these names. Shape (n,)."""
-    number, own = numbered(values)
-    return np.asarray(pc.index_in(own, names), dtype=np.int64)[number]
 
 
 def changes(values: pa.ChunkedArray) -> Flags:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from concerted.nulls import candidates
-from concerted.nulls.coding import places, places_in
+from concerted.nulls.coding import codes, places
 from concerted.nulls.found import Grouped
 from concerted.nulls.log import Flags, Floats, Ints
 from concerted.nulls.multiplicity import digits
@@ -59,7 +59,7 @@ def stability(
     """
     if not grouped or not times:
         return [np.full(len(one.members), np.nan) for one in grouped]
-    a, b = (places_in(touches[end], names) for end in ("a", "b"))
+    a, b = (codes(touches[end], names)[0] for end in ("a", "b"))
     group = np.full(len(names), -1)
     for number, one in enumerate(grouped):
         group[one.members] = number

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.nulls import candidates
-from concerted.nulls.coding import places_in
+from concerted.nulls.coding import codes
 from concerted.nulls.log import Floats, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg, digits, simes
 
@@ -31,7 +31,7 @@ class Grouped:
 
 def groups(names: pa.Array, ties: pa.Table, standings: pa.Table, seed: int) -> list[Grouped]:
     """Components of found accounts and shown ties, largest first; loose ones over 6 split by CPM .2."""
-    a, b = places_in(ties["a"], names), places_in(ties["b"], names)
+    a, b = codes(ties["a"], names)[0], codes(ties["b"], names)[0]
     shown = (
         np.asarray(pc.equal(ties["answer"], "found").combine_chunks(), dtype=bool)
         if len(ties)
@@ -87,7 +87,7 @@ def _halves(
     if (odd == 1).all() and (even == 1).all():
         return None
     budget = np.ones(len(names))
-    budget[places_in(standings["account"], names)] = np.asarray(standings["k"].combine_chunks().fill_null(1))
+    budget[codes(standings["account"], names)[0]] = np.asarray(standings["k"].combine_chunks().fill_null(1))
     key, pair = np.unique(a * len(names) + b, return_inverse=True)
     x, y = key // len(names), key % len(names)
     best = np.ones((2, len(key)))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.nulls import candidates
-from concerted.nulls.coding import numbered, places, places_in
+from concerted.nulls.coding import codes, numbered, places
 from concerted.nulls.log import DAY, Flags, Floats, Ints
 from concerted.nulls.multiplicity import benjamini_hochberg
 from concerted.nulls.rows import episodes, test
@@ -51,8 +51,8 @@ def touched(names: pa.Array, touches: pa.Table, ties: pa.Table, standings: pa.Ta
     """The co-touches of the pairs that the whole files found, from the tables of `weigh`."""
     width = max(1, len(names))
     shown = ties.filter(pc.equal(ties["answer"], "found"))
-    found = np.unique(places_in(shown["a"], names) * width + places_in(shown["b"], names))
-    key = places_in(touches["a"], names) * width + places_in(touches["b"], names)
+    found = np.unique(codes(shown["a"], names)[0] * width + codes(shown["b"], names)[0])
+    key = codes(touches["a"], names)[0] * width + codes(touches["b"], names)[0]
     keep = np.isin(key, found)
     touches, key = touches.filter(pa.array(keep)), key[keep]
     parts = [places(touches[column]) for column in ("trace", "tier", "window_s")]
@@ -63,7 +63,7 @@ def touched(names: pa.Array, touches: pa.Table, ties: pa.Table, standings: pa.Ta
     block = np.asarray(touches["block"].combine_chunks(), np.int64)
     day = np.where(hourly, block * HOUR // DAY, block)
     budget = np.ones(width, np.int64)
-    budget[places_in(standings["account"], names)] = np.asarray(standings["k"].combine_chunks().fill_null(1))
+    budget[codes(standings["account"], names)[0]] = np.asarray(standings["k"].combine_chunks().fill_null(1))
     a, b = found // width, found % width
     order = np.argsort(day, kind="stable")
     return Touched(
