@@ -54,7 +54,8 @@ def test_rows_that_are_gone_are_never_taken_for_new_ones() -> None:
 
 
 def test_large_answers_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concerted.explaining.once.MOST", 8)
+    monkeypatch.setattr("concerted.explaining.once.LEAST", 8)
+    monkeypatch.setattr("concerted.machine.memory", lambda: None)
     counting = Counting()
     engine = once(counting)  # type: ignore[arg-type]
     table = {"t": Table("query", pa.table({"n": [1, 2]}))}

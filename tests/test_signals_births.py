@@ -310,9 +310,11 @@ def test_random_groups_have_no_template() -> None:
 
 def test_hashed_handles_have_no_form() -> None:
     hashes = [f"u{n:014x}" for n in range(10**13, 10**13 + 40)]
-    assert all(_shapes.hashed(hashes))
-    assert not any(_shapes.hashed(["anna_berg", "Klaus1980", "x99", "aaaaaaaaaaaaaaaa", "deadbeef"]))
-    assert all(_shapes.hashed(["YVg3MSSFr+udGuojKM1XdoMPUVD28QwADGk6TD9mq0A="] * 2 + ["b" * 43 + "="]))
+    plain = ["anna_berg", "Klaus1980", "x99", "aaaaaaaaaaaaaaaa", "deadbeef"]
+    long = ["YVg3MSSFr+udGuojKM1XdoMPUVD28QwADGk6TD9mq0A="] * 2 + ["b" * 43 + "="]
+    assert all(map(_shapes.hashed(hashes), hashes))
+    assert not any(map(_shapes.hashed(plain), plain))
+    assert all(map(_shapes.hashed(long), long))
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import pyarrow as pa
 
+from concerted import machine
 from concerted.engines import Engine
 from concerted.table import Table
 
-MOST = 256 * 2**20  # bytes of answers that are kept
+SHARE = 32  # so large a part of the memory keeps answers
+LEAST = 256 * 2**20  # bytes of them, where memory is small or nothing tells
 
 
 def once(engine: Engine) -> Engine:
@@ -25,6 +27,7 @@ def once(engine: Engine) -> Engine:
 class _Once:
     def __init__(self, engine: Engine) -> None:
         self._engine, self._held, self._lock = engine, 0, Lock()
+        self._most = max(LEAST, (machine.memory() or 0) // SHARE)
         self._known: dict[Any, tuple[pa.Table, Mapping[str, Table]]] = {}
 
     def query(self, sql: str, tables: Mapping[str, Table]) -> pa.Table:
@@ -40,10 +43,10 @@ class _Once:
             self._known[key] = self._known.pop(key)
             return self._known[key][0]
         answer = self._engine.query(sql, tables)
-        if answer.nbytes <= MOST:
+        if answer.nbytes <= self._most:
             self._held += answer.nbytes
             self._known[key] = (answer, dict(tables))
-        while self._held > MOST:
+        while self._held > self._most:
             self._held -= self._known.pop(next(iter(self._known)))[0].nbytes
         return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from concerted.traces.skeleton import skeleton
 
 PLAIN = re.compile(r"default|/none$|sticky/|blank|avatar_placeholder", re.IGNORECASE)
 FLAT = re.compile(r"(.)\1{15,}")  # the hash of an empty picture
+Coded = tuple[Ints, list[str]]  # a code for each value, -1 for none, and what the codes stand for, sorted
+
 SHORT = 20  # characters under which a profile text is too common a word to be anybody's template
 
 
@@ -36,28 +38,31 @@ class Alike:
 
 def alike(known: Profiles) -> list[Alike]:
     """What the profiles allow to be compared of handle, name, bio and avatar."""
-    handles = known.texts("handle")
-    plain = [
-        None if one is None or is_hash else one for one, is_hash in zip(handles, hashed(handles), strict=True)
-    ]
+    hashes = hashed(known.texts("handle"))
     # what the letters and digits are makes no shape: few are left to look at
-    bare = bared(plain)
-    known_shapes = {one: shape(one) for one in set(bare) if one}
-    shapes = [known_shapes[one] if one else None for one in bare]
-    outlines = {one: outline(one) for one in set(shapes) if one is not None}
+    bare = _coded(None if one is None or hashes(one) else bared(one) for one in known.texts("handle"))
+    shapes = _forms(bare, shape)
+    names, avatars = (_name(one) for one in known.texts("name")), _avatars(list(known.texts("avatar")))
     made = [
-        _forms(shapes),
-        _forms([outlines[one] if one is not None else None for one in shapes]),
-        Alike("name", _coded([_name(one) for one in known.texts("name")])[0], _said("the same display name")),
-        Alike("bio", _bios(known.texts("bio")), _said("the same profile text or one edited from it")),
-        Alike("avatar", _avatars(known.texts("avatar")), _said("the same profile picture")),
+        _handles(shapes),
+        _handles(_forms(shapes, outline)),
+        Alike("name", _coded(names)[0], _said("the same display name")),
+        Alike("bio", _bios(list(known.texts("bio"))), _said("the same profile text or one edited from it")),
+        Alike("avatar", avatars, _said("the same profile picture")),
     ]
     return [one for one in made if (one.code >= 0).any()]
 
 
-def _forms(forms: list[str | None]) -> Alike:
-    codes, names = _coded(forms)
-    return Alike("handle", codes, lambda code: f"have a handle of one form ({spoken(names[code])})")
+def _forms(coded: Coded, form: Callable[[str], str]) -> Coded:
+    """Codes of the forms that the named values have."""
+    code, names = coded
+    of, forms = _coded(map(form, names))
+    return np.append(of, -1)[code], forms
+
+
+def _handles(coded: Coded) -> Alike:
+    code, forms = coded
+    return Alike("handle", code, lambda one: f"have a handle of one form ({spoken(forms[one])})")
 
 
 def _said(what: str) -> Callable[[int], str]:
@@ -96,7 +101,10 @@ def _avatars(avatars: list[str | None]) -> Ints:
     return _coded([near[h] if h else one for one, h in zip(plain, hashes, strict=True)])[0]
 
 
-def _coded(values: list[str | None]) -> tuple[Ints, list[str]]:
-    names = sorted({value for value in values if value})
-    number = {name: place for place, name in enumerate(names)}
-    return np.array([number[value] if value else -1 for value in values], np.int64), names
+def _coded(values: Iterable[str | None]) -> Coded:
+    number: dict[str, int] = {}
+    found = np.fromiter((number.setdefault(one, len(number)) if one else -1 for one in values), np.int64)
+    names = sorted(number)
+    place = np.full(len(names) + 1, -1)
+    place[[number[name] for name in names]] = np.arange(len(names))
+    return place[found], names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import pyarrow as pa
@@ -15,20 +16,22 @@ from concerted.table import Table
 
 TEXTS = ("handle", "name", "bio", "avatar")
 COUNTS = ("followers", "following", "posts")
+AT_ONCE = 1 << 16  # texts that are Python's at once
 
 LATEST = """
-select account, min(platform) as platform, min(opened) as opened, max(seen) as seen, {columns}
+select account, min(platform) as platform, min(opened) as opened, max(seen) as seen{columns}
 from accounts where account is not null group by account order by account
 """
-# which columns say anything: most files leave most of them empty
+# which columns say anything: most files leave most of them empty, and those are not asked for
 FILLED = "count(*) filter (where {full}) > 0 as {name}"
 # the latest value that is not empty; equal times are told apart by the value: any order of rows serves
-VALUE = "max_by({name}, (coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
+VALUE = ", max_by({name}, (coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
 
 
 @dataclass(frozen=True)
 class Profiles:
-    """One row per account, sorted by account; `opened` in microseconds since 1970, `dated` if known."""
+    """One row per account, sorted by account, without columns that are empty; `opened` in microseconds since
+    1970, `dated` if known."""
 
     table: pa.Table
     opened: Ints
@@ -43,12 +46,19 @@ class Profiles:
         """The accounts."""
         return self.table["account"].combine_chunks()
 
-    def texts(self, column: str) -> list[str | None]:
-        """A column as texts, empty ones as None."""
-        return [value.strip() or None if value else None for value in self.table[column].to_pylist()]
+    def texts(self, column: str) -> Iterator[str | None]:
+        """A column as texts, empty ones as None. Accounts may be millions: few texts at once are Python's."""
+        if column not in self.table.column_names:
+            yield from repeat(None, len(self))
+            return
+        for batch in self.table.select([column]).to_batches(AT_ONCE):
+            for value in batch[column].to_pylist():
+                yield value.strip() or None if value else None
 
     def counts(self, column: str) -> tuple[Ints, Flags]:
         """A column of counts, 0 where unknown, and where it is known."""
+        if column not in self.table.column_names:
+            return np.zeros(len(self), np.int64), np.zeros(len(self), bool)
         known = np.asarray(pc.is_valid(self.table[column]))
         return np.asarray(pc.fill_null(self.table[column], 0), np.int64), known
 
@@ -65,11 +75,8 @@ def profiles(tables: Mapping[str, Table], engine: Engine) -> Profiles:
     accounts = {"accounts": tables["accounts"]}
     asked = ", ".join(FILLED.format(name=name, full=which) for name, which in full.items())
     (filled,) = engine.query(f"select {asked} from accounts", accounts).to_pylist()
-    wanted = [
-        VALUE.format(name=name, full=which) if filled[name] else f"min({name}) filter (where false) as {name}"
-        for name, which in full.items()
-    ]
-    table = engine.query(LATEST.format(columns=", ".join(wanted)), accounts).combine_chunks()
+    wanted = [VALUE.format(name=name, full=which) for name, which in full.items() if filled[name]]
+    table = engine.query(LATEST.format(columns="".join(wanted)), accounts).combine_chunks()
     opened = table["opened"].cast(pa.int64())
     names = pc.dictionary_encode(pc.fill_null(table["platform"], "")).combine_chunks()
     return Profiles(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from string import ascii_lowercase, ascii_uppercase, digits
 
 RUN = re.compile(r"[A-Z][a-z]+|[A-Z]+|[a-z]+|[0-9]+|[^A-Za-z0-9]+")
@@ -19,20 +19,18 @@ SHORTEST = 12  # and how long they must be for that
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def hashed(handles: Sequence[str | None]) -> list[bool]:
-    """Which handles are hashes and say nothing: hexadecimal, overlong, or nine in ten of one length."""
+def hashed(handles: Iterable[str | None]) -> Callable[[str], bool]:
+    """Tells which of these handles are hashes and say nothing: hexadecimal, overlong, or nine in ten of one
+    length."""
     lengths = Counter(len(handle) for handle in handles if handle)
     size, count = lengths.most_common(1)[0] if lengths else (0, 0)
     alike = size >= SHORTEST and count > SAME * lengths.total() and count > 1
-    return [
-        bool(handle) and (alike or len(handle or "") >= LONGEST or bool(HEX.fullmatch(handle or "")))
-        for handle in handles
-    ]
+    return lambda handle: alike or len(handle) >= LONGEST or bool(HEX.fullmatch(handle))
 
 
-def bared(handles: Sequence[str | None]) -> list[str | None]:
-    """Handles of the same shapes, in which every letter from a to z and every digit is like any other."""
-    return [handle.translate(BARE) if handle else None for handle in handles]
+def bared(handle: str) -> str:
+    """A handle of the same shape, in which every letter from a to z and every digit is like any other."""
+    return handle.translate(BARE)
 
 
 def shape(handle: str) -> str:

@@ -119,7 +119,7 @@ class Disguise(Tested):
                 alike="platform and number of followers",
                 did=f"follow about as many accounts as follow them, more than {MANY:,} each",
             )
-        empty = np.array([one is None for one in known.texts("bio")], bool)
+        empty = np.fromiter((one is None for one in known.texts("bio")), bool, len(known))
         # a file that lacks profile texts would make its accounts look as if they had none
         if len(known) and not empty.all() and _carried("bio", tables):
             years = known.years()
