@@ -7,7 +7,20 @@ from functools import cache
 
 import numpy as np
 
-from concerted.nulls.log import Bins, Flags, Floats, Ints, Log, counted_before, expand, parts, summed
+from concerted.nulls.log import (
+    Bins,
+    Flags,
+    Floats,
+    Ints,
+    Log,
+    Places,
+    Whole,
+    counted_before,
+    even,
+    expand,
+    parts,
+    summed,
+)
 
 
 def doubling(*head: float) -> Floats:
@@ -85,7 +98,10 @@ class Cells:
         return self._within.pairs(*rows), self._near.pairs(*rows)
 
     def _rows(self, one: Ints, other: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        return self.edge[one], self.edge[one + 1], self.edge[other], self.edge[other + 1]
+        edge = self.edge
+        # products of places need more bits than the places
+        begin, end, low, high = (edge[cell].astype(np.int64) for cell in (one, one + 1, other, other + 1))
+        return begin, end, low, high
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
         """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
@@ -114,10 +130,10 @@ class Cells:
         return mirrored
 
 
-def offsets(log: Log, bin: Bins, bins: int, part: Flags | None = None) -> Ints:
+def offsets(log: Log, bin: Bins, bins: int, part: Flags | None = None) -> Places:
     """Events of object o in bin k are those from [o * bins + k] to [o * bins + k + 1], counted among those of
     `part`, else among all. `bin` is the bin of each event. Shape (objects * bins + 1,)."""
-    found = np.zeros(len(log.origin) * bins + 1, np.int64)
+    found = np.zeros(len(log.origin) * bins + 1, np.int32)
     for some in parts(len(bin)):
         cell = log.object[some] * bins + bin[some]
         if part is not None:
@@ -125,7 +141,7 @@ def offsets(log: Log, bin: Bins, bins: int, part: Flags | None = None) -> Ints:
         if len(cell):
             # events stand in the order of their cells
             found[cell[0] + 1 : cell[-1] + 2] += np.bincount(cell - cell[0])
-    return np.cumsum(found, out=found)
+    return np.cumsum(found, dtype=np.int32, out=found)
 
 
 class _Reaching:
@@ -138,19 +154,24 @@ class _Reaching:
             reach, back = before[reach[part]], before[back[part]]
         self._sum = np.zeros(len(reach) + 1, np.int64)
         np.cumsum(reach, out=self._sum[1:])
-        # how many reach less than each index: a look into a table costs a fraction of a search
-        self._below = np.empty(len(reach) + 2, np.int32)
-        self._below[0], self._below[1:-1], self._below[-1] = 0, back, len(reach)
+        self._back = back
 
     def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
         """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
         the second comes later. Shape of `start`."""
-        first = np.clip(self._below[low + 1], start, end)
-        whole = np.clip(self._below[high], first, end)
+        first = np.clip(self._below(low + 1), start, end)
+        whole = np.clip(self._below(high), first, end)
         some = self._sum[whole] - self._sum[first] + (end - whole) * high
         # where the ranges are the same, what comes later begins one further for each event
         begins = np.where(start == low, (start + end + 1) * (end - start) // 2, (end - first) * low)
         return np.asarray(some - begins, np.float64)
+
+    def _below(self, index: Ints) -> Whole:
+        """How many reach less far than each index: a look into a table costs a fraction of a search.
+
+        Behind all events nothing is left to reach, and any number serves.
+        """
+        return self._back[np.clip(index - 1, 0, len(self._back) - 1)] if len(self._back) else index
 
 
 def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:
@@ -180,4 +201,4 @@ def with_originals(log: Log) -> Log:
     time = np.concatenate((log.time, log.origin[known]))
     step = np.concatenate((log.step, np.full(len(known), log.clock)))
     order = np.lexsort((account, time, object))
-    return Log(account[order], object[order], time[order], step[order], log.origin)
+    return Log(account[order], object[order], time[order], even(step)[order], log.origin)

@@ -152,5 +152,6 @@ def _edges(code: Ints, codes: int) -> Ints:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(code, minlength=codes))))
 
 
-def _runs(edge: Ints, code: Ints) -> Runs:
-    return edge[code], edge[code + 1]
+def _runs(edge: Whole, code: Ints) -> Runs:
+    # products of places need more bits than the places
+    return edge[code].astype(np.int64), edge[code + 1].astype(np.int64)
