@@ -10,7 +10,7 @@ import pyarrow as pa
 from concerted import words
 from concerted.signals import _notes as common
 from concerted.signals._exact import Flags, Ints
-from concerted.signals._matched import match, percent
+from concerted.signals._matched import Cohort, percent
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,21 @@ class Fact:
     when: Ints | None = None
 
 
-def compared(fact: Fact, members: Flags, others: Flags, least: int) -> dict[str, Any] | None:
-    """A note on how many members it holds, against matched others; None where too few can be told.
+def compared(fact: Fact, members: Ints, others: Cohort, least: int) -> dict[str, Any] | None:
+    """A note on how many members, given by place, it holds of, against matched others; None where too few can
+    be told.
 
     Exact: labels permuted within strata (Fisher 1935, stratified).
     """
-    if members.sum() < least:
+    if len(members) < least:
         return None
-    matched = match(members, others, fact.levels)
+    rows, matched = others.match(members)
     total = int(matched.members.sum())
     if not matched.enough or total < least:
         return None
-    hits, p = matched.share(fact.holds)
-    usual = matched.expected(fact.holds)
+    holds = fact.holds[rows]
+    hits, p = matched.share(holds)
+    usual = matched.expected(holds)
     low, high = common.wilson(hits, total)
     end = f" (p = {words.small(p)})." if fact.counts else "."
     return {

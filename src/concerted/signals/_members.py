@@ -37,10 +37,14 @@ class Places:
         self._at = np.flatnonzero(marks(names, subjects["account"].to_pylist()))
         self._names = names.take(pa.array(self._at))
 
+    def of(self, accounts: list[str]) -> Ints:
+        """The places of these accounts of the subjects, ascending; who is not among the names has none."""
+        return self._at[marks(self._names, accounts)]
+
     def marks(self, accounts: list[str]) -> Flags:
         """Which of the names are among these accounts of the subjects."""
         marked = np.zeros(self._size, bool)
-        marked[self._at[marks(self._names, accounts)]] = True
+        marked[self.of(accounts)] = True
         return marked
 
     def others(self) -> Flags:

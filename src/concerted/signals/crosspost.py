@@ -65,7 +65,9 @@ class Crosspost:
             "subjects": Table("query", subjects),
         }
         owners = self._owners(engine.query(PROFILES, bound).to_pylist())
-        rows = []
+        rows: list[dict[str, Any]] = []
+        if not owners:
+            return common.table(rows)
         for subject, objects in behind.shared(subjects, tables, engine).items():
             hits = sum(_one_owner(behind.accounts(acts), owners) for acts in objects.values())
             if common.exceeds(hits, len(objects), self.share):
@@ -91,8 +93,8 @@ class Crosspost:
             low, high = sorted((root(one), root(other)))
             owner[high] = low
         roots = {account: root(account) for account in owner}
-        shared = [low for account, low in roots.items() if account != low]
-        return {account: low for account, low in roots.items() if low in set(shared)}
+        shared = {low for account, low in roots.items() if account != low}
+        return {account: low for account, low in roots.items() if low in shared}
 
     def _pairs(self, profiles: list[dict[str, Any]]) -> set[tuple[str, str]]:
         by_handle: dict[str, list[dict[str, Any]]] = {}

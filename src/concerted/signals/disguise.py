@@ -18,10 +18,10 @@ from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._breaks import breaks
 from concerted.signals._dormancy import dormancy
-from concerted.signals._exact import Flags
+from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._facts import Fact, compared
 from concerted.signals._judged import Row, Tested
-from concerted.signals._matched import cells, interval, match
+from concerted.signals._matched import Cohort, cells, interval, match
 from concerted.signals._members import Places
 from concerted.signals._profiles import Profiles, profiles
 from concerted.signals._scan import scan
@@ -86,18 +86,19 @@ class Disguise(Tested):
         for fact in self._facts(known, tables, engine):
             places = Places(fact.names, subjects)
             others = places.others()
+            cohort = Cohort(others, fact.levels, fact.holds)
             for kind, subject, accounts in asked:
                 about = {"subject_kind": kind, "subject": subject, "signal": self.name, "passed": INNOCENT}
-                members = places.marks(accounts)
-                told = compared(fact, members, others, self.least)
+                members = places.of(accounts)
+                told = compared(fact, members, cohort, self.least)
                 rows += [{**about, **told}] if told else []
                 same = self._at_once(fact, members, others, f"{kind} {subject} {fact.did}")
                 rows += [{**about, **same}] if same else []
-        places = Places(known.names, subjects)
-        others = places.others()
+        places, pace = Places(known.names, subjects), _pace(known)
+        others = places.others() & (pace >= 0)
         for kind, subject, accounts in asked:
-            pace = self._pace(known, places.marks(accounts), others)
-            rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **pace}] if pace else []
+            told = self._pace(known, pace, places.of(accounts), others)
+            rows += [{"subject_kind": kind, "subject": subject, "signal": self.name, **told}] if told else []
         return rows
 
     def _facts(self, known: Profiles, tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
@@ -128,18 +129,18 @@ class Disguise(Tested):
                 known.names, empty, levels, "platform and year of opening", "left their profile text empty"
             )
 
-    def _at_once(self, fact: Fact, members: Flags, others: Flags, salt: str) -> dict[str, Any] | None:
+    def _at_once(self, fact: Fact, members: Ints, others: Flags, salt: str) -> dict[str, Any] | None:
         """Whether it happened to several members at once, compared with others to whom it happened."""
-        if fact.when is None or not fact.counts:
+        total = int(fact.holds[members].sum())
+        if fact.when is None or not fact.counts or total < self.least:
             return None
-        dated = fact.holds & (members | others)
-        if (members & dated).sum() < self.least:
-            return None
+        mine = np.zeros(len(others), bool)
+        mine[members] = True
+        dated = fact.holds & (mine | others)
         rng = np.random.default_rng([self.seed, crc32(salt.encode())])
-        found = scan(fact.when[dated], members[dated], rng)
+        found = scan(fact.when[dated], mine[dated], rng)
         if found is None:
             return None
-        total = int((members & dated).sum())
         low, high = common.wilson(found.hits, total)
         first, last = (words.utc(_time(moment), "day") for moment in (found.first, found.last))
         return {
@@ -154,16 +155,14 @@ class Disguise(Tested):
             f"{words.small(round(found.expected, 3))} would be by chance (p = {words.small(found.p)}).",
         }
 
-    def _pace(self, known: Profiles, members: Flags, others: Flags) -> dict[str, Any] | None:
+    def _pace(self, known: Profiles, pace: Floats, members: Ints, others: Flags) -> dict[str, Any] | None:
         """Posts per day of life: those found for what they post are busier anyway, so it is not tested."""
-        posts, has = known.counts("posts")
-        seen = np.asarray(pc.fill_null(known.table["seen"].cast(pa.int64()), 0), np.int64)
-        told = has & known.dated & (seen > known.opened)
-        members = members & told
-        if members.sum() < self.least:
+        members = members[pace[members] >= 0]
+        if len(members) < self.least:
             return None
-        pace = posts / np.maximum((seen - known.opened) / DAY, 1.0)
-        matched = match(members, others & told, [cells(known.platform, known.years()), known.platform])
+        mine = np.zeros(len(known), bool)
+        mine[members] = True
+        matched = match(mine, others, [cells(known.platform, known.years()), known.platform])
         if not matched.enough or matched.members.sum() < self.least:
             return None
         own, usual = pace[matched.members], float(np.median(pace[matched.others]))
@@ -177,6 +176,14 @@ class Disguise(Tested):
             "says": f"Half of the members have posted {words.small(middle)} times or more a day since they "
             f"were opened, half of comparable accounts {words.small(usual)} times.",
         }
+
+
+def _pace(known: Profiles) -> Floats:
+    """Posts per day of each account's life, -1 where it is not known."""
+    posts, has = known.counts("posts")
+    seen = np.asarray(pc.fill_null(known.table["seen"].cast(pa.int64()), 0), np.int64)
+    told = has & known.dated & (seen > known.opened)
+    return np.where(told, posts / np.maximum((seen - known.opened) / DAY, 1.0), -1.0)
 
 
 def _carried(column: str, tables: Mapping[str, Table]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
 from concerted.signals._alike import Alike, alike
+from concerted.signals._exact import Ints
 from concerted.signals._judged import Row, Tested
-from concerted.signals._matched import Matched, cells, match, percent
+from concerted.signals._matched import Cohort, Matched, cells, percent
 from concerted.signals._members import Places
 from concerted.signals._profiles import profiles
 from concerted.table import Table
@@ -64,34 +66,39 @@ class Template(Tested):
         others = places.others()
         years = known.years()
         levels = [cells(known.platform, years), cells(known.platform, years // 3), known.platform]
-        things = alike(known) if len(known) else []
+        entries = []
+        for _, group in groupby(alike(known) if len(known) else [], lambda one: one.kind):
+            every = list(group)
+            has, forms = every[0].code >= 0, [_often(one) for one in every]
+            entries.append((has, forms, Cohort(others & has, levels, *(one.code for one in forms))))
         rows: list[dict[str, Any]] = []
         for kind, subject, accounts in common.members(subjects):
             if kind == "account":
                 continue
-            members = places.marks(accounts)
-            for entry in dict.fromkeys(one.kind for one in things):
-                forms = [one for one in things if one.kind == entry]
-                has = forms[0].code >= 0
-                if (members & has).sum() >= self.least:
-                    matched = match(members & has, others & has, levels)
-                    row = self._row(forms, matched)
+            members = places.of(accounts)
+            for has, forms, cohort in entries:
+                mine = members[has[members]]
+                if len(mine) >= self.least:
+                    row = self._row(forms, *cohort.match(mine))
                     rows += [{"subject_kind": kind, "subject": subject, **row}] if row else []
         return rows
 
-    def _row(self, forms: list[Alike], matched: Matched) -> dict[str, Any] | None:
-        """The form of one entry that most members have beyond chance; all that could be are paid for."""
+    def _row(self, forms: list[Alike], at: Ints, matched: Matched) -> dict[str, Any] | None:
+        """The form of one entry that most members have beyond chance; all that could be are paid for. `at`
+        says whose the entries matched are."""
         if not matched.enough:
             return None
-        used, total = matched.stratum >= 0, int(matched.members.sum())
+        total = int(matched.members.sum())
         family, best = 0, (1.0, 0, 0.0, "")
         for one in forms:
-            held = np.bincount(one.code[used])
+            code = one.code[at]
+            held = matched.held(code)
             family += int((held >= LEAST).sum())
-            often = np.flatnonzero(np.bincount(one.code[matched.members], minlength=len(held)) >= LEAST)
-            for code, (hits, p, usual) in zip(often, matched.shares(one.code, often), strict=True):
+            mine = code[matched.members]
+            often = np.flatnonzero(np.bincount(mine[mine >= 0], minlength=len(held)) >= LEAST)
+            for place, (hits, p, usual) in zip(often, matched.shares(code, often), strict=True):
                 if (p, -hits) < (best[0], -best[1]):
-                    best = (p, hits, usual, one.what(int(code)))
+                    best = (p, hits, usual, one.what(int(place)))
         p, count, usual, what = best
         low, high = common.wilson(count, total)
         paid = min(1.0, p * family) if count else 1.0
@@ -108,3 +115,12 @@ class Template(Tested):
             f"comparable accounts {percent(usual)} do (p = {words.small(paid)}).",
             "passed": " Organisations and fan clubs have rules for profiles, too.",
         }
+
+
+def _often(one: Alike) -> Alike:
+    """The same without what fewer have than could be a template: most names and texts are one account's."""
+    held = np.bincount(one.code[one.code >= 0])
+    often = np.flatnonzero(held >= LEAST)
+    place = np.full(len(held) + 1, -1)
+    place[often] = np.arange(len(often))
+    return Alike(one.kind, place[one.code], lambda code: one.what(int(often[code])))
