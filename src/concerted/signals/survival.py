@@ -15,7 +15,7 @@ from concerted import words
 from concerted.engines import Engine
 from concerted.settings import option
 from concerted.signals import _notes as common
-from concerted.signals._exact import Flags, Floats
+from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._lives import DAY, Lives, lives
 from concerted.signals._matched import Matched, cells, halvings, match, one_in, percent
 from concerted.signals._members import Places, dice, groups
@@ -81,20 +81,20 @@ class Survival:
         others = places.others()
         rows = []
         for kind, subject, accounts in groups(subjects, self.least):
-            inside = places.marks(accounts)
-            told = self._told(known, inside, match(inside, others, levels), dice(self.seed, kind, subject))
+            told = self._told(known, places.marks(accounts), others, levels, dice(self.seed, kind, subject))
             if told is not None:
                 rows.append({"subject_kind": kind, "subject": subject, **told})
         return common.table(rows)
 
     def _told(
-        self, known: Lives, inside: Flags, matched: Matched, rng: np.random.Generator
+        self, known: Lives, inside: Flags, others: Flags, levels: list[Ints], rng: np.random.Generator
     ) -> dict[str, Any] | None:
         total = int(inside.sum())
         kinds = {"were seen suspended or removed": known.gone, "fell silent": known.silent}
         enough = [what for what, at in kinds.items() if (np.isfinite(at) & inside).sum() >= self.ends]
         if total < self.least or not enough:
             return None
+        matched = match(inside, others, levels)
         what, at = enough[0], kinds[enough[0]]
         ended = np.isfinite(at)
         hits = int((ended & inside).sum())
