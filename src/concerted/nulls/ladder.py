@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 
 from concerted.nulls.log import (
+    NO_ORIGIN,
+    NOBODY,
     Bins,
     Flags,
     Floats,
@@ -19,6 +21,7 @@ from concerted.nulls.log import (
     even,
     expand,
     parts,
+    search,
     summed,
 )
 
@@ -193,12 +196,12 @@ def crowd_without(log: Log, part: Flags, group: Ints, wanted_group: Ints, wanted
 
 def with_originals(log: Log) -> Log:
     """The log with the original post of each object of known origin as nobody's event."""
-    known = np.flatnonzero(log.origin > np.iinfo(np.int64).min)
+    known = np.flatnonzero(log.origin > NO_ORIGIN)
     if not len(known):
         return log
-    account = np.concatenate((log.account, np.full(len(known), -1)))
-    object = np.concatenate((log.object, known))
-    time = np.concatenate((log.time, log.origin[known]))
-    step = np.concatenate((log.step, np.full(len(known), log.clock)))
-    order = np.lexsort((account, time, object))
-    return Log(account[order], object[order], time[order], even(step)[order], log.origin)
+    origin = log.origin[known]
+    # the original comes before who acts at the same moment
+    at = search(log.time, log.start[known], log.start[known + 1], origin, left=True)
+    account, object = np.insert(log.account, at, NOBODY), np.insert(log.object, at, known)
+    step = even(np.insert(log.step, at, log.clock))
+    return Log(account, object, np.insert(log.time, at, origin), step, log.origin)
