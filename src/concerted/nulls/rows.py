@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.log import DAY, Flags, Floats, Ints, Log, summed
+from concerted.nulls.log import DAY, Flags, Floats, Ints, Log, Places, Whole, summed
 from concerted.nulls.tails import poisson_binomial
 
 
@@ -18,8 +18,8 @@ class Rows:
     """
 
     pair: Ints
-    early: Ints
-    late: Ints
+    early: Whole
+    late: Whole
 
     def gap(self, log: Log) -> Ints:
         """Microseconds between the two events."""
@@ -145,6 +145,6 @@ def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _by_time(log: Log, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Ints, Ints]:
+def _by_time(log: Log, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Places, Places]:
     order = np.argsort(pair * len(log.time) + log.place[early])  # a pair begins at an event once
-    return pair[order], early[order], late[order]
+    return pair[order], early[order].astype(np.int32), late[order].astype(np.int32)

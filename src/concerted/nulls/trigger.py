@@ -56,7 +56,7 @@ def third(log: Log, rows: Rows, success: Flags, pairs: int, cost: int = 1 << 18)
         return found
     low = log.back(HOUR)[hit.early]
     edge = np.flatnonzero(np.concatenate(([True], hit.pair[1:] != hit.pair[:-1], [True])))
-    work = np.add.reduceat(hit.early - low, edge[:-1])
+    work = np.add.reduceat(hit.early - low, edge[:-1], dtype=np.int64)
     total = np.bincount(hit.pair, minlength=pairs)
     for lo, hi in blocks(work, cost):
         part = slice(edge[lo], edge[hi])
