@@ -57,7 +57,7 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
 
     def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
         first, last = block
-        near = around[2 * by[start[first] : start[last]] + 1]
+        near = around[2 * by[start[first] : start[last]].astype(np.int64) + 1]
         own = near.indptr[start[first : last + 1] - start[first]]
         lower = np.repeat(np.arange(first, last, dtype=near.indices.dtype), np.diff(own))
         higher = np.flatnonzero(near.indices > lower)

@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, by_code, expand, summed
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, Places, by_code, expand, parts
 
 
 class Laid:
@@ -22,7 +22,7 @@ class Laid:
         self.told |= np.arange(len(log.object)) != log.start[log.object]
 
     @cached_property
-    def by_account(self) -> tuple[Ints, Ints]:
+    def by_account(self) -> tuple[Places, Ints]:
         """The events in the order of their accounts, and where each account's begin."""
         return by_code(self.log.account, self._accounts)
 
@@ -49,16 +49,19 @@ class Crowd:
     @cached_property
     def _at_home(self) -> tuple[Ints, Ints]:
         """Homes and their objects, as in `key`, and how many of the home shared the object."""
-        parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+        found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
         for homes in self.homes:
-            home = homes[self.log.account]
-            keys, place = ranked(self.key(home, self.log.object)[home >= 0])
-            parts.append((keys, np.bincount(place, minlength=len(keys))))
-        keys, count = (np.concatenate(column) for column in zip(*parts, strict=True))
-        if (keys[1:] > keys[:-1]).all():  # homes of the next row go on counting, as communities number them
-            return keys, count
-        keys, place = np.unique(keys, return_inverse=True)
-        return keys, summed(place, count, len(keys)).astype(np.int64)
+            for some in parts(len(self.log.account)):
+                home = homes[self.log.account[some]]
+                mine = home >= 0
+                keys, place = ranked(self.key(home[mine], self.log.object[some][mine]))
+                found.append((keys, np.bincount(place, minlength=len(keys))))
+        keys, count = (np.concatenate(column) for column in zip(*found, strict=True))
+        del found  # as large as what is sorted
+        order = np.argsort(keys)
+        keys, count = keys[order], count[order]
+        new = np.flatnonzero(np.diff(keys, prepend=-1))
+        return keys[new], np.add.reduceat(count, new) if len(new) else count
 
     def key(self, home: Ints | int, object: Ints) -> Ints:
         """One number for a home and an object."""
@@ -68,7 +71,7 @@ class Crowd:
         """The events of these accounts on objects that at least two of them touched, ascending."""
         order, first = self._laid.by_account
         _, at = expand(first[members], first[members + 1])
-        event = np.sort(order[at])
+        event = np.sort(order[at]).astype(np.int64)
         same = np.diff(self.log.object[event]) == 0
         shared = np.zeros(len(event), bool)
         shared[1:] |= same

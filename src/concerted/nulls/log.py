@@ -212,7 +212,7 @@ def hashed(keys: Ints, bits: int) -> Ints:
     return spread.view(np.int64)
 
 
-def by_code(code: Ints, codes: int) -> tuple[Ints, Ints]:
+def by_code(code: Ints, codes: int) -> tuple[Places, Ints]:
     """Rows in the order of their codes 0..codes-1, those of one as they stand; and where each code's begin.
 
     A matrix with one entry a row, turned: counting sorts faster than comparing. Shapes (n,), (codes + 1,).
@@ -221,7 +221,7 @@ def by_code(code: Ints, codes: int) -> tuple[Ints, Ints]:
 
     entries = (np.ones(len(code), np.int8), code, np.arange(len(code) + 1))
     by = csr_array(entries, shape=(len(code), codes)).tocsc()
-    return by.indices.astype(np.int64), by.indptr.astype(np.int64)
+    return by.indices.astype(np.int32, copy=False), by.indptr.astype(np.int64)
 
 
 def even(step: Floats) -> Floats:
@@ -247,8 +247,11 @@ def counted_before(part: Flags) -> Places:
 
 def first_reaching(reach: Places) -> Places:
     """Per event, the first whose `reach` goes beyond it; `reach` ascends. Shape (n,)."""
-    before: Places = np.cumsum(np.bincount(reach, minlength=len(reach) + 1), dtype=np.int32)
-    return before[: len(reach)]
+    before = np.zeros(len(reach) + 1, np.int32)
+    for some in parts(len(reach)):
+        to = reach[some]
+        before[to[0] : to[-1] + 1] += np.bincount(to - to[0])
+    return np.cumsum(before, dtype=np.int32, out=before)[:-1]
 
 
 def search(times: Ints, low: Ints, high: Ints, value: Ints, *, left: bool = False) -> Ints:

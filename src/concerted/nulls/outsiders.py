@@ -14,7 +14,7 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import offsets
-from concerted.nulls.log import Bins, Floats, Ints, Log, Whole
+from concerted.nulls.log import Bins, Floats, Ints, Log, Whole, parts
 
 Runs = tuple[Whole, Whole]  # begins and ends of runs of places
 Sums = Callable[[Ints], Ints]  # of so many values, from the first on
@@ -133,15 +133,16 @@ def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
     for: by place, then event."""
     wanted = np.zeros(len(log.origin), bool)
     wanted[asked % max(1, len(log.origin))] = True
-    acts = np.flatnonzero(wanted[log.object])
     found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for home in homes:
-        whose = home[log.account[acts]]
-        mine = acts[whose >= 0]
-        key = whose[whose >= 0] * len(log.origin) + log.object[mine]
-        place = np.searchsorted(asked, key)
-        there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key) if len(asked) else place
-        found.append((mine[there], place[there]))
+    for some in parts(len(log.object)) if len(asked) else ():
+        acts = some.start + np.flatnonzero(wanted[log.object[some]])
+        for home in homes:
+            whose = home[log.account[acts]]
+            mine = acts[whose >= 0]
+            key = whose[whose >= 0] * len(log.origin) + log.object[mine]
+            place = np.searchsorted(asked, key)
+            there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key)
+            found.append((mine[there], place[there]))
     mine, place = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(place, kind="stable")
     return mine[order], place[order]
