@@ -145,14 +145,15 @@ class Early:
 def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) -> Early:
     """All shares of posts, links and hashtags; labels only of objects that `least` accounts shared."""
     rows = engine.query(SHARED.format(hour=hour_s), {"events": tables["events"]})
-    names, account = coded(rows["account"])
-    trace = np.asarray(pc.index_in(rows["trace"].combine_chunks(), pa.array(TRACES)), np.int64)
     changed = changes(rows["trace"]) | changes(rows["object"])
-    object_ = np.cumsum(changed) - 1
     starts = np.flatnonzero(changed)
+    things = rows.select(["trace", "object", "begun"]).take(pa.array(starts))
+    names, account = coded(rows["account"])
+    hour = np.asarray(rows["early"], bool)
+    del rows  # all acts of the files, as text
+    object_ = np.cumsum(changed) - 1
     wanted = np.flatnonzero(np.bincount(object_, minlength=len(starts)) >= least)
-    things = rows.select(["trace", "object"]).take(pa.array(starts))
-    asked = things.take(pa.array(wanted)).append_column("place", pa.array(wanted))
+    asked = things.select(["trace", "object"]).take(pa.array(wanted)).append_column("place", pa.array(wanted))
     told = Table("query", engine.query(TOLD, {"posts": tables["posts"]}))
     about = engine.query(
         ABOUT, {"objects": tables["objects"], "told": told, "wanted": Table("query", asked)}
@@ -167,12 +168,12 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
     return Early(
         names=names,
         objects=things["object"],
-        trace=trace[starts],
-        day=micros(rows["begun"])[starts] // 86_400_000_000,
+        trace=np.asarray(pc.index_in(things["trace"].combine_chunks(), pa.array(TRACES)), np.int64),
+        day=micros(things["begun"]) // 86_400_000_000,
         label=label,
         author=author,
         told=count,
         object=object_,
         account=account,
-        hour=np.asarray(rows["early"], bool),
+        hour=hour,
     )

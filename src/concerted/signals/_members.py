@@ -56,7 +56,8 @@ class Places:
 
 def coded(column: pa.ChunkedArray) -> tuple[pa.Array, Ints]:
     """The distinct values of a column in sorted order, and the place of each row's value among them."""
-    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    # first encoded, then in one piece: the texts may be too many for one
+    encoded = column.dictionary_encode(null_encoding="encode").combine_chunks()
     order = np.asarray(pc.sort_indices(encoded.dictionary))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
