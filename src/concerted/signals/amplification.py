@@ -82,7 +82,7 @@ class Amplification:
 
         def pushed(asked: tuple[str, str, list[str]]) -> _Pushed:
             kind, subject, accounts = asked
-            members = np.flatnonzero(places.marks(accounts))
+            members = places.of(accounts)
             row, things = self._pushed(known, members, dice(self.seed, kind, subject))
             return _Pushed({"subject_kind": kind, "subject": subject}, members, row, things)
 
@@ -99,17 +99,20 @@ class Amplification:
         self, known: Early, members: Ints, rng: np.random.Generator
     ) -> tuple[dict[str, Any] | None, list[int]]:
         """What is said of all things that members shared, and the things to be told of one by one."""
-        mine, size = known.by(members), len(known.objects)
-        total = np.bincount(known.object[mine], minlength=size)
-        pushed = (known.crowd >= self.accounts) & (total >= 3)
-        asked = pushed & (known.crowd - total >= self.outsiders)
+        mine = known.by(members)
+        things, at = np.unique(known.object[mine], return_inverse=True)
+        total, crowd = np.bincount(at), known.crowd[things]
+        pushed = (crowd >= self.accounts) & (total >= 3)
+        asked = pushed & (crowd - total >= self.outsiders)
         if not asked.any():
             return (self._silent(int(pushed.sum())) if pushed.any() else None), []
-        hits = np.bincount(known.object[mine[known.first[mine]]], minlength=size)
-        places = np.flatnonzero(asked)
-        lows = np.array([common.wilson(int(hits[one]), int(known.taking[one]))[0] for one in places])
-        order = places[np.lexsort((places, -hits[places], -lows))]
-        shares = hits[places] / known.taking[places]
+        hits = np.bincount(at[known.first[mine]], minlength=len(things))[asked]
+        places, taking = things[asked], known.taking[things[asked]]
+        lows = np.array(
+            [common.wilson(*pair)[0] for pair in zip(hits.tolist(), taking.tolist(), strict=True)]
+        )
+        order = places[np.lexsort((places, -hits, -lows))]
+        shares = hits / taking
         return self._all(shares, len(mine) / len(known.account), rng), order[: self.most].tolist()
 
     def _silent(self, number: int) -> dict[str, Any]:
