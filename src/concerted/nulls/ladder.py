@@ -113,17 +113,17 @@ class Cells:
         (bins, bins), for k <= l; mirrored.
         """
         total = np.zeros((2, self.bins, self.bins))
-        size = np.diff(self.edge)
-        filled = np.flatnonzero(size)
-        bin = filled % self.bins
+        some = self.edge[1:] > self.edge[:-1]
+        filled = np.flatnonzero(some)
+        bin = (filled % self.bins).astype(np.int16)
         for ahead in range(self.bins):
             asked = np.append(np.diagonal(self._asked, ahead), np.zeros(ahead, bool))
             there = np.flatnonzero(asked[bin])
-            there = there[size[filled[there] + ahead] > 0]
+            there = there[some[filled[there] + ahead]]
             one, k = filled[there], bin[there]
             pairs = self._near.pairs(*self._rows(one, one + ahead))
-            some = np.flatnonzero(pairs)
-            one, k, pairs = one[some], k[some], pairs[some]
+            met = np.flatnonzero(pairs)
+            one, k, pairs = one[met], k[met], pairs[met]
             hits = self._within.pairs(*self._rows(one, one + ahead))
             share = 1.0 / np.sqrt(pairs)
             total[0] += _at(k, k + ahead, hits * share, self.bins)
@@ -177,7 +177,7 @@ class _Reaching:
         return self._back[np.clip(index - 1, 0, len(self._back) - 1)] if len(self._back) else index
 
 
-def _at(k: Ints, l: Ints, value: Floats, bins: int) -> Floats:
+def _at(k: Whole, l: Whole, value: Floats, bins: int) -> Floats:
     return summed(k * bins + l, value, bins * bins).reshape(bins, bins)
 
 
