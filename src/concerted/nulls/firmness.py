@@ -64,7 +64,7 @@ def stability(
     for number, one in enumerate(grouped):
         group[one.members] = number
     inside = (group[a] == group[b]) & (group[a] >= 0)
-    ties = Ties(a[inside], b[inside], touches.filter(pa.array(inside)))
+    ties = Ties(a[inside], b[inside], touches.drop_columns(["a", "b"]).filter(pa.array(inside)))
     group_of, objects = group[ties.a], int(ties.object.max(initial=-1)) + 1
     bar = np.zeros(len(grouped))
     np.maximum.at(bar, group_of, ties.p(np.ones(len(ties.object), bool)))

@@ -97,14 +97,18 @@ class Cells:
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
-        rows = self._rows(object * self.bins + k, object * self.bins + l)
-        return self._within.pairs(*rows), self._near.pairs(*rows)
+        rows = object * self.bins + k, object * self.bins + l
+        return self._pairs(self._within, *rows), self._pairs(self._near, *rows)
 
-    def _rows(self, one: Ints, other: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-        edge = self.edge
-        # products of places need more bits than the places
-        begin, end, low, high = (edge[cell].astype(np.int64) for cell in (one, one + 1, other, other + 1))
-        return begin, end, low, high
+    def _pairs(self, reaching: _Reaching, one: Ints, other: Ints) -> Floats:
+        """Pairs of an event of each cell and a later one of another that it reaches. Cells may be many."""
+        found = np.empty(len(one))
+        for some in parts(len(one)):
+            mine, theirs = one[some], other[some]
+            # products of places need more bits than the places
+            runs = (self.edge[cell].astype(np.int64) for cell in (mine, mine + 1, theirs, theirs + 1))
+            found[some] = reaching.pairs(*runs)
+        return found
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
         """P(gap <= W | gap <= H) by cell over all objects, shrunk to the geometry with `weight` pairs.
@@ -121,10 +125,10 @@ class Cells:
             there = np.flatnonzero(asked[bin])
             there = there[some[filled[there] + ahead]]
             one, k = filled[there], bin[there]
-            pairs = self._near.pairs(*self._rows(one, one + ahead))
+            pairs = self._pairs(self._near, one, one + ahead)
             met = np.flatnonzero(pairs)
             one, k, pairs = one[met], k[met], pairs[met]
-            hits = self._within.pairs(*self._rows(one, one + ahead))
+            hits = self._pairs(self._within, one, one + ahead)
             share = 1.0 / np.sqrt(pairs)
             total[0] += _at(k, k + ahead, hits * share, self.bins)
             total[1] += _at(k, k + ahead, pairs * share, self.bins)

@@ -60,7 +60,7 @@ Config = Group
 def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engine | None = None) -> Chunks:
     """Groups with their q, sets with theirs, leads and a ranking of all accounts (docs/methods.md)."""
     names, of_ladder = account_names(tables), traces(tables)[0]
-    ties, standings = (tables[name].to_arrow() for name in ("ties", "standings"))
+    ties, standings = tables["ties"].to_arrow(), _standings(tables)
     touches = tables["touches"].to_arrow(("trace", "tier", "a", "b", "object"))
     progress("groups", 0, len(of_ladder) + 1)
     grouped = found.groups(names, ties, standings, config.seed)
@@ -78,7 +78,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
         config.resamples,
     )
     yield "lineage", followed
-    del ties, touches  # sets take more memory than all before, and these are large
+    del ties, touches, standings  # sets take more memory than all before, and these are large
     tested: list[sets.Result] = []
     likeness: list[sets.Likeness] = []
     opened = _opened(tables, names)
@@ -90,7 +90,7 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
         tested += result
         likeness.append(alike)
     progress("groups", len(of_ladder) + 1, len(of_ladder) + 1)
-    judged = sets.judge(tested, config.fdr)
+    judged, standings = sets.judge(tested, config.fdr), _standings(tables)
     yield "sets", _sets(names, judged)
     ranks = ranking.ranks(names, standings, judged, likeness)
     yield "leads", ranking.leads(names, standings, judged, likeness)
@@ -99,6 +99,11 @@ def run(tables: Tables, config: Group, progress: Progress = silent, engine: Engi
     lost = len(grouped) - len(pc.unique(followed["cluster"]))
     if lost and len(first) > 1:
         yield "made", _unfollowed(lost, len(grouped), len(first), config)
+
+
+def _standings(tables: Tables) -> pa.Table:
+    """What groups and ranks ask of the accounts tested, which may be millions."""
+    return tables["standings"].sql("select account, p, k, answer from this").to_arrow()
 
 
 def _opened(tables: Tables, names: pa.Array) -> np.ndarray:
