@@ -25,7 +25,7 @@ from accounts where account is not null group by account order by account
 # which columns say anything: most files leave most of them empty, and those are not asked for
 FILLED = "count(*) filter (where {full}) > 0 as {name}"
 # the latest value that is not empty; equal times are told apart by the value: any order of rows serves
-VALUE = ", max((coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
+VALUE = ", max_by({name}, (coalesce(seen, timestamp '1970-01-01'), {name})) filter (where {full}) as {name}"
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,6 @@ def profiles(tables: Mapping[str, Table], engine: Engine) -> Profiles:
     (filled,) = engine.query(f"select {asked} from accounts", accounts).to_pylist()
     wanted = [VALUE.format(name=name, full=which) for name, which in full.items() if filled[name]]
     table = engine.query(LATEST.format(columns="".join(wanted)), accounts).combine_chunks()
-    values = {name: pc.struct_field(table[name], 1) for name in full if filled[name]}
-    table = pa.table({name: values.get(name, table[name]) for name in table.column_names})
     opened = table["opened"].cast(pa.int64())
     names = pc.dictionary_encode(pc.fill_null(table["platform"], "")).combine_chunks()
     return Profiles(
