@@ -17,13 +17,13 @@ from concerted.nulls.log import (
     Log,
     Places,
     Whole,
-    counted_before,
     even,
     expand,
     parts,
     search,
     summed,
 )
+from concerted.nulls.reaching import Reaching, between
 
 
 def doubling(*head: float) -> Floats:
@@ -77,10 +77,8 @@ def geometry(edges: Floats, clock: float, window: float, horizon: float) -> Geom
 
 
 class Cells:
-    """Counts of close pairs by object and latency bins, without enumerating pairs.
+    """Counts of close pairs by object and latency bins: events of a bin are contiguous in time.
 
-    Events of a bin are contiguous in time, and what they reach ascends with them. So the events of bin k that
-    reach nobody of bin l, some of it and all of it follow each other, and sums over them are differences.
     `part` are the events that are counted, else all: latencies are those in the whole log.
     """
 
@@ -93,21 +91,18 @@ class Cells:
         apart = np.subtract.outer(edges, np.append(edges[1:], np.inf)).T
         self._asked = apart <= horizon
         self.edge = offsets(log, log.bins(edges), self.bins, part)
-        self._within, self._near = (_Reaching(log, reach, part) for reach in (window, horizon))
+        self._within, self._near = (Reaching(log, reach, part) for reach in (window, horizon))
 
     def count(self, object: Ints, k: Ints, l: Ints) -> tuple[Floats, Floats]:
         """Pairs of sharers of each object, one in bin k, the later in bin l: (gap <= W, gap <= H)."""
         rows = object * self.bins + k, object * self.bins + l
         return self._pairs(self._within, *rows), self._pairs(self._near, *rows)
 
-    def _pairs(self, reaching: _Reaching, one: Ints, other: Ints) -> Floats:
+    def _pairs(self, reaching: Reaching, one: Ints, other: Ints) -> Floats:
         """Pairs of an event of each cell and a later one of another that it reaches. Cells may be many."""
         found = np.empty(len(one))
         for some in parts(len(one)):
-            mine, theirs = one[some], other[some]
-            # products of places need more bits than the places
-            runs = (self.edge[cell].astype(np.int64) for cell in (mine, mine + 1, theirs, theirs + 1))
-            found[some] = reaching.pairs(*runs)
+            found[some] = reaching.pairs(between(self.edge, one[some]), between(self.edge, other[some]))
         return found
 
     def pooled(self, prior: Geometry, weight: float) -> Floats:
@@ -149,36 +144,6 @@ def offsets(log: Log, bin: Bins, bins: int, part: Flags | None = None) -> Places
             # events stand in the order of their cells
             found[cell[0] + 1 : cell[-1] + 2] += np.bincount(cell - cell[0])
     return np.cumsum(found, dtype=np.int32, out=found)
-
-
-class _Reaching:
-    """Up to where each event reaches: index after the last it comes near to; ascends."""
-
-    def __init__(self, log: Log, seconds: float, part: Flags | None) -> None:
-        reach, back = log.reach(seconds), log.back(seconds)
-        if part is not None:
-            before = counted_before(part)
-            reach, back = before[reach[part]], before[back[part]]
-        self._sum = np.zeros(len(reach) + 1, np.int64)
-        np.cumsum(reach, out=self._sum[1:])
-        self._back = back
-
-    def pairs(self, start: Ints, end: Ints, low: Ints, high: Ints) -> Floats:
-        """Events start : end with later ones of low : high that they reach; the two ranges are the same, or
-        the second comes later. Shape of `start`."""
-        first = np.clip(self._below(low + 1), start, end)
-        whole = np.clip(self._below(high), first, end)
-        some = self._sum[whole] - self._sum[first] + (end - whole) * high
-        # where the ranges are the same, what comes later begins one further for each event
-        begins = np.where(start == low, (start + end + 1) * (end - start) // 2, (end - first) * low)
-        return np.asarray(some - begins, np.float64)
-
-    def _below(self, index: Ints) -> Whole:
-        """How many reach less far than each index: a look into a table costs a fraction of a search.
-
-        Behind all events nothing is left to reach, and any number serves.
-        """
-        return self._back[np.clip(index - 1, 0, len(self._back) - 1)] if len(self._back) else index
 
 
 def _at(k: Whole, l: Whole, value: Floats, bins: int) -> Floats:

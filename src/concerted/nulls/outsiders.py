@@ -1,23 +1,18 @@
 """How often accounts outside a community come close on an object, latency bin by latency bin.
 
-Pairs of outsiders are all pairs, less those with an insider at either end, plus those taken off twice. Acts
-of a bin are contiguous in time, and what they reach ascends with them. So each of the four counts is a
-difference of running sums: its cost does not hang on how many communities there are, nor on how popular an
-object is.
+Pairs of outsiders are all pairs, less those with an insider at either end, plus those taken off twice.
+Each of the four counts is a difference of running sums: its cost does not hang on how many communities there
+are, nor on how popular an object is.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import offsets
-from concerted.nulls.log import Bins, Floats, Ints, Log, Whole, parts
-
-Runs = tuple[Whole, Whole]  # begins and ends of runs of places
-Sums = Callable[[Ints], Ints]  # of so many values, from the first on
+from concerted.nulls.log import Bins, Floats, Ints, Log, parts
+from concerted.nulls.reaching import Reaching, Runs, before, between, clipped, sums
 
 
 class Outsiders:
@@ -40,15 +35,16 @@ class Outsiders:
         # what is asked for, one stretch after the other, so that places of insiders ascend
         self._stretch = len(log.time) + 1
         self._at = place * self._stretch + mine
-        self._own = _sums(mine)
+        self._own = sums(mine)
         self._met = [
             (
-                _Met(log, reach),
-                _Met(ours, reach),
-                _sums(log.reach(reach)[mine]),
-                _sums(log.back(reach)[mine]),
+                Reaching(log, seconds),
+                Reaching(ours, seconds),
+                log.reach(seconds),
+                sums(log.reach(seconds)[mine]),
+                sums(log.back(seconds)[mine]),
             )
-            for reach in (window, horizon)
+            for seconds in (window, horizon)
         ]
 
     def count(self, home: int, object: Ints, bins: Ints) -> tuple[Ints, Ints, Floats, Floats]:
@@ -64,14 +60,16 @@ class Outsiders:
         local, of = np.divmod(cell, self._bins**2)
         object, bin = object[new[local]], np.divmod(of, self._bins)
         place = np.searchsorted(self._asked, home * self._objects + object)
-        early, late = (_runs(self._edge, object * self._bins + one) for one in bin)
-        own_early, own_late = (_runs(self._own_edge, place * self._bins + one) for one in bin)
-        begins = _clipped(lambda place: self._own(place) + place, own_early, own_late, late)
-        ends = _clipped(self._own, own_late, own_early, early)
+        early, late = (between(self._edge, object * self._bins + one) for one in bin)
+        own_early, own_late = (between(self._own_edge, place * self._bins + one) for one in bin)
+        begins = clipped(lambda place: self._own(place) + place, own_early, own_late, late)
+        ends = clipped(self._own, own_late, own_early, early)
         counts = []
-        for every, inside, reach, back in self._met:
-            ahead = _clipped(reach, own_early, self._of(place, every.reaching(late)), late) - begins
-            behind = ends - _clipped(back, own_late, self._of(place, every.reached(early)), early)
+        for every, inside, last, reach, back in self._met:
+            ahead = clipped(reach, own_early, self._of(place, every.reaching(late)), late) - begins
+            # the first events that nothing before the runs reaches, and nothing before their ends
+            reached = before(last, early)
+            behind = ends - clipped(back, own_late, self._of(place, reached), early)
             both = every.pairs(early, late) - ahead - behind + inside.pairs(own_early, own_late)
             counts.append(both.astype(np.float64))
         within, near = counts
@@ -81,51 +79,6 @@ class Outsiders:
         """Where among the insiders of what is asked for the first from these events on stands."""
         begin, end = (np.searchsorted(self._at, place * self._stretch + event) for event in events)
         return begin, end
-
-
-def _sums(values: Whole) -> Sums:
-    total = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, out=total[1:])
-    return total.__getitem__
-
-
-def _clipped(sums: Sums, runs: Runs, at: Runs, bounds: Runs) -> Ints:
-    """The sum of each run's values, which ascend, raised to the lower of its `bounds` and lowered to the
-    upper; `at` says which places are the first whose values come to these."""
-    (begin, end), (low, high) = runs, bounds
-    some = np.clip(at[0], begin, end)
-    whole = np.clip(at[1], some, end)
-    summed: Ints = (some - begin) * low + sums(whole) - sums(some) + (end - whole) * high
-    return summed
-
-
-class _Met:
-    """Which events of a log come near each other, in so many seconds."""
-
-    def __init__(self, log: Log, seconds: float) -> None:
-        self._reach, self._back = log.reach(seconds), log.back(seconds)
-        self._last = _sums(self._reach)
-
-    def pairs(self, early: Runs, late: Runs) -> Ints:
-        """Pairs of an event of each run `early` and a later one of the run `late`, which is the same or comes
-        later. Shape of the runs."""
-        # events are numbered, and the sum of the first numbers is known
-        first = _clipped(lambda place: place * (place + 1) // 2, early, late, late)
-        return _clipped(self._last, early, self.reaching(late), late) - first
-
-    def reaching(self, runs: Runs) -> Runs:
-        """The first events that reach as far as the runs begin, and as they end."""
-        return _before(self._back, runs)
-
-    def reached(self, runs: Runs) -> Runs:
-        """The first events that nothing before the runs reaches, and nothing before their ends."""
-        return _before(self._reach, runs)
-
-
-def _before(values: Whole, runs: Runs) -> Runs:
-    """The values of what stands before each place; of the first where nothing does, which counts for none."""
-    begin, end = (values[np.maximum(place - 1, 0)] if len(values) else place for place in runs)
-    return begin, end
 
 
 def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
@@ -151,8 +104,3 @@ def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
 def _edges(code: Ints, codes: int) -> Ints:
     """Offsets of runs of equal codes 0..codes-1, which ascend. Shape (codes + 1,)."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(code, minlength=codes))))
-
-
-def _runs(edge: Whole, code: Ints) -> Runs:
-    # products of places need more bits than the places
-    return edge[code].astype(np.int64), edge[code + 1].astype(np.int64)

@@ -19,9 +19,9 @@ from concerted.traces.skeleton import skeleton
 
 PLAIN = re.compile(r"default|/none$|sticky/|blank|avatar_placeholder", re.IGNORECASE)
 FLAT = re.compile(r"(.)\1{15,}")  # the hash of an empty picture
-Coded = tuple[Ints, list[str]]  # a code for each value, -1 for none, and what the codes stand for, sorted
-
 SHORT = 20  # characters under which a profile text is too common a word to be anybody's template
+
+Coded = tuple[Ints, list[str]]  # a code for each value, -1 for none, and what the codes stand for, sorted
 
 
 @dataclass(frozen=True)

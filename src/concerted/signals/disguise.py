@@ -94,7 +94,7 @@ class Disguise(Tested):
                 rows += [{**about, **told}] if told else []
                 same = self._at_once(fact, members, others, f"{kind} {subject} {fact.did}")
                 rows += [{**about, **same}] if same else []
-        places, pace = Places(known.names, subjects), _pace(known)
+        places, pace = Places(known.names, subjects), _posts_a_day(known)
         others = places.others() & (pace >= 0)
         for kind, subject, accounts in asked:
             told = self._pace(known, pace, places.of(accounts), others)
@@ -178,7 +178,7 @@ class Disguise(Tested):
         }
 
 
-def _pace(known: Profiles) -> Floats:
+def _posts_a_day(known: Profiles) -> Floats:
     """Posts per day of each account's life, -1 where it is not known."""
     posts, has = known.counts("posts")
     seen = np.asarray(pc.fill_null(known.table["seen"].cast(pa.int64()), 0), np.int64)

@@ -1,0 +1,69 @@
+"""How many acts come near each other, counted without enumerating pairs.
+
+Acts that are asked for together are runs of places in a log, and what they reach ascends with them. So those
+of one run that reach nothing of another, some of it and all of it follow each other, and sums over them are
+differences of running sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from concerted.nulls.log import Flags, Ints, Log, Whole, counted_before
+
+Runs = tuple[Ints, Ints]  # begins and ends of runs of places
+Sums = Callable[[Ints], Ints]  # of so many values, from the first on
+
+
+class Reaching:
+    """Which events of a log come near each other, in so many seconds. `part` are the events that are counted,
+    else all: places are those among them."""
+
+    def __init__(self, log: Log, seconds: float, part: Flags | None = None) -> None:
+        reach, self._back = log.reach(seconds), log.back(seconds)
+        if part is not None:
+            before = counted_before(part)
+            reach, self._back = before[reach[part]], before[self._back[part]]
+        self._last = sums(reach)
+
+    def pairs(self, early: Runs, late: Runs) -> Ints:
+        """Pairs of an event of each run `early` and a later one of the run `late`, which is the same or comes
+        later. Shape of the runs."""
+        # events are numbered, and the sum of the first numbers is known
+        first = clipped(lambda place: place * (place + 1) // 2, early, late, late)
+        return clipped(self._last, early, self.reaching(late), late) - first
+
+    def reaching(self, runs: Runs) -> Runs:
+        """The first events that reach as far as the runs begin, and as they end."""
+        return before(self._back, runs)
+
+
+def sums(values: Whole) -> Sums:
+    """Running sums of the values."""
+    total = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=total[1:])
+    return total.__getitem__
+
+
+def clipped(sums: Sums, runs: Runs, at: Runs, bounds: Runs) -> Ints:
+    """The sum of each run's values, which ascend, raised to the lower of its `bounds` and lowered to the
+    upper; `at` says which places are the first whose values come to these."""
+    (begin, end), (low, high) = runs, bounds
+    some = np.clip(at[0], begin, end)
+    whole = np.clip(at[1], some, end)
+    summed: Ints = (some - begin) * low + sums(whole) - sums(some) + (end - whole) * high
+    return summed
+
+
+def before(values: Whole, runs: Runs) -> Runs:
+    """The values of what stands before each place; of the first where nothing does, which counts for none."""
+    begin, end = (values[np.maximum(place - 1, 0)] if len(values) else place for place in runs)
+    return begin, end
+
+
+def between(edge: Whole, code: Ints) -> Runs:
+    """The runs of codes of which each begins at its `edge` and ends at the next."""
+    # products of places need more bits than the places
+    return edge[code].astype(np.int64), edge[code + 1].astype(np.int64)
