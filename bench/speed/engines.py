@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the public data sets")
     parser.add_argument("--logs", type=Path, help="folder of the made logs")
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000_000])
-    parser.add_argument("--memory", default="2GB", help="what either engine may use")
+    parser.add_argument("--memory", default="4GB", help="what either engine may use")
     chosen = parser.parse_args()
     if not (chosen.data or chosen.logs):
         parser.error("--data or --logs says on what")
