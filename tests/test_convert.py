@@ -116,6 +116,19 @@ def test_keys_tell_ids_apart() -> None:
     assert kept.has(np.arange(3_000)).sum() == len(seen)
 
 
+def test_keys_that_share_places_are_told_apart() -> None:
+    chance = np.random.default_rng(3)
+    every = chance.permutation(np.unique(chance.integers(-(2**62), 2**62, 40_000)))
+    kept, halves = Keys(), np.array_split(every, 2)
+    for some in np.array_split(halves[0], 9):
+        assert kept.add(some).all() and not kept.add(some).any()
+    assert kept.has(halves[0]).all() and not kept.has(halves[1]).any()
+    for some in np.array_split(every, 9):
+        before = np.isin(some, halves[0])
+        assert kept.has(some).tolist() == before.tolist()
+        assert kept.add(some).tolist() == (~before).tolist()
+
+
 def test_keys_that_wait_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("concerted.sources.keys._WAITING", 500)
     waiting, chance = Gathered(), np.random.default_rng(2)

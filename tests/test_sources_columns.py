@@ -186,9 +186,12 @@ def test_hashes_are_those_of_the_definition(texts: list[str]) -> None:
     factors = np.random.default_rng(seed).integers(0, 2**64, (200, 2), np.uint64).tolist()
 
     def half(data: bytes, which: int) -> int:
-        words = [int.from_bytes(data[at : at + 4], "little") for at in range(0, len(data), 4)]
-        terms = [len(data), *words]
-        return sum(factors[place][which] * term for place, term in enumerate(terms)) % 2**64 >> 32
+        length, *chance = (factor[which] for factor in factors)
+        total = length * len(data)
+        for a, b, at in zip(chance[::2], chance[1::2], range(0, len(data), 8), strict=False):
+            high, low = divmod(int.from_bytes(data[at : at + 8], "little"), 2**32)
+            total += (low + a) * (high + b) - a * b
+        return total % 2**64 >> 32
 
     sliced = pa.array(["before", *texts, "after"]).slice(1, len(texts))
     found = hashes(sliced, seed).tolist() if texts else []

@@ -96,6 +96,28 @@ def test_different_pages_stay_apart(one: str, other: str) -> None:
     assert canonical(one).key != canonical(other).key
 
 
+HOSTS = (
+    *("example.org", "www.example.org", "x.com", "youtu.be", "youtube.com", "t.me", "t.co", "l.facebook.com"),
+    *(
+        "pic.twitter.com",
+        "www.google.com",
+        "a.cdn.ampproject.org",
+        "en.m.wikipedia.org",
+        "..",
+        ".org",
+        "a..b.c",
+    ),
+)
+PATHS = ("/", "/a//b/", "/amp/", "/amp/s/foo/x", "/s/a/1", "/me/status/1/photo/1", "/shorts/abcdefg", "/l_-9")
+
+
+@pytest.mark.parametrize("place", [f"{host}{path}" for host in HOSTS for path in PATHS])
+def test_ordinary_links_are_what_careful_reading_makes_of_them(place: str) -> None:
+    # a scheme in capitals is nothing ordinary
+    assert canonical(f"https://{place}") == canonical(f"HTTPS://{place}")
+    assert host(f"http://{place}") == host(f"HTTP://{place}")
+
+
 @pytest.mark.parametrize(("url", "reason"), NONE.items())
 def test_what_is_no_link_says_why(url: str, reason: str) -> None:
     assert canonical(url) == ("", "", False, reason)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from concerted.parallel import ahead
 from concerted.sources import csvblocks
 from concerted.sources.csvfeed import Feed
 from concerted.sources.csvfile import Dialect
@@ -28,11 +29,13 @@ _SPOILED = 50_000
 
 
 class _Block(NamedTuple):
-    """Some records: the lines they begin on, their cells by column, and how many characters they took."""
+    """Some records: the lines they begin on, their cells by column, how many characters they took, and what
+    among them is no record."""
 
     rows: Numbers
     cells: list[pa.Array]
     weighs: int
+    spoiled: tuple[Spoiled, ...] = ()
 
 
 def frames(lines: Lines, dialect: Dialect, wanted: Iterable[str] | None, size: int) -> Iterator[Frame]:
@@ -55,8 +58,9 @@ def frames(lines: Lines, dialect: Dialect, wanted: Iterable[str] | None, size: i
     feed.done()
     waiting: list[_Block] = []
     count = weight = 0
-    for block in _blocks(feed, dialect, discreet, spoiled, list(keep.values())):
+    for block in ahead(_blocks(feed, dialect, discreet, list(keep.values()))):
         waiting.append(block)
+        spoiled += block.spoiled
         count, weight = count + len(block.rows), weight + block.weighs
         while count >= size or weight >= _BUDGET or len(spoiled) >= _SPOILED:
             frame, left = _frame(waiting, keep, spoiled, size)
@@ -85,10 +89,8 @@ def _frame(
     return frame, _Block(rows[size:], left, weighs)
 
 
-def _blocks(
-    feed: Feed, dialect: Dialect, discreet: bool, spoiled: list[Spoiled], places: list[int]
-) -> Iterator[_Block]:
-    """All records, some thousand at a time, and what is none to `spoiled`."""
+def _blocks(feed: Feed, dialect: Dialect, discreet: bool, places: list[int]) -> Iterator[_Block]:
+    """All records, some thousand at a time."""
     while True:
         if not feed.given_back:
             text = feed.block(_AT_ONCE)
@@ -103,14 +105,14 @@ def _blocks(
         before, records, used = _sound(lines, dialect)
         rows = [feed.begins + one for one in before]
         feed.skip(lines, used)
+        spoiled: list[Spoiled] = []
         if not used:
             until = feed.begins + len(lines)
             single = list(_records(feed, dialect, discreet, spoiled, until))
             rows, records = [row for row, _ in single], [cells for _, cells in single]
         cells = list(zip(*records, strict=True)) or [()] * len(dialect.header)
-        yield _Block(
-            np.array(rows, np.int64), [text_array(cells[place]) for place in places], sum(map(len, lines))
-        )
+        columns = [text_array(cells[place]) for place in places]
+        yield _Block(np.array(rows, np.int64), columns, sum(map(len, lines)), tuple(spoiled))
 
 
 def _sound(lines: list[str], dialect: Dialect) -> tuple[list[int], list[list[str]], int]:

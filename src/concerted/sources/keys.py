@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from concerted.sources.frame import Flags, Numbers
 
@@ -10,27 +11,35 @@ _TOGETHER = 8  # runs of like length that are made one
 _ROOM = 4  # places for each key, at least, of which so many are taken by others
 _FIRST = 1 << 16  # places to begin with
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_SEVERAL = np.uint8(255)
 _WAITING = 1 << 22  # keys that wait to be sorted, at least; or else twice as many as there are
 
 
 class Keys:
     """A growing set that tells which keys are new: 8 bytes each in sorted runs, and up to 8 more in a table
-    of the places that keys take: what finds its place free is new, and need not be looked for."""
+    of the places that keys take, with a mark of the key that is there or of several: what finds its place
+    free, or another's mark, is new, and need not be looked for."""
 
     def __init__(self) -> None:
         self._runs: list[Numbers] = []
-        self._taken: Flags = np.zeros(_FIRST, bool)
+        self._taken = np.zeros(_FIRST, np.uint8)
         self._count = 0
 
     def has(self, keys: Numbers) -> Flags:
         """Which keys are in the set."""
         found: Flags = np.zeros(len(keys), bool)
-        maybe = np.flatnonzero(self._taken[self._places(keys)])
+        places, marks = self._places(keys)
+        there = self._taken[places]
+        maybe = np.flatnonzero((there == marks) | (there == _SEVERAL))
         found[maybe] = _among(self._runs, keys[maybe])
         return found
 
     def add(self, keys: Numbers) -> Flags:
         """Adds keys; says which of them are new, a repeated one being new once."""
+        ordered = np.sort(keys)
+        if not (ordered[1:] == ordered[:-1]).any() and not self.has(ordered).any():
+            self._take(ordered)
+            return np.ones(len(keys), bool)
         # as np.unique does it, but several times as fast, since the order of equal keys is left open
         order = np.argsort(keys)
         ordered = keys[order]
@@ -51,17 +60,26 @@ class Keys:
             size *= 2
         fresh = [run]
         if size > len(self._taken):
-            self._taken, fresh = np.zeros(size, bool), self._runs
+            self._taken, fresh = np.zeros(size, np.uint8), self._runs
         for one in fresh:
-            self._taken[self._places(one)] = True
+            self._mark(one)
         while len(self._runs) >= _TOGETHER and len(self._runs[-_TOGETHER]) < _TOGETHER // 2 * len(run):
             run = np.sort(np.concatenate(self._runs[-_TOGETHER:]), kind="stable")
             self._runs[-_TOGETHER:] = [run]
 
-    def _places(self, keys: Numbers) -> Numbers:
+    def _mark(self, keys: Numbers) -> None:
+        places, marks = self._places(keys)
+        there = self._taken[places]
+        self._taken[places] = np.where((there == 0) | (there == marks), marks, _SEVERAL)
+        # of keys that came to one place at once, the last has written its mark
+        self._taken[places[self._taken[places] != marks]] = _SEVERAL
+
+    def _places(self, keys: Numbers) -> tuple[Numbers, npt.NDArray[np.uint8]]:
+        """Where keys have their places, and their marks, from 1 to 254."""
         spread = keys.view(np.uint64) * _SPREAD
+        marks = (spread & np.uint64(0xFFFF)) % np.uint64(254)
         spread >>= np.uint64(65 - len(self._taken).bit_length())
-        return spread.view(np.int64)
+        return spread.view(np.int64), marks.astype(np.uint8) + np.uint8(1)
 
 
 class Gathered:
@@ -73,7 +91,7 @@ class Gathered:
 
     def add(self, keys: Numbers) -> None:
         """Adds keys."""
-        self._waiting.append(keys)
+        self._waiting.append(_different(np.sort(keys)))
         if sum(map(len, self._waiting)) > max(_WAITING, 2 * len(self._sorted)):
             self._settle()
 
@@ -86,8 +104,14 @@ class Gathered:
         if self._waiting:
             every = np.concatenate([self._sorted, *self._waiting])
             every.sort()
-            self._sorted = every[np.append(every[1:] != every[:-1], True)[: len(every)]]
+            self._sorted = _different(every)
             self._waiting = []
+
+
+def _different(ordered: Numbers) -> Numbers:
+    """Each of some sorted keys once."""
+    different: Numbers = ordered[np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)]]
+    return different
 
 
 def _among(runs: list[Numbers], keys: Numbers) -> Flags:

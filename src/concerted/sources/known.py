@@ -51,7 +51,7 @@ class Known:
     def add_accounts(self, rows: pa.Table) -> None:
         """Takes up the accounts of rows with the columns platform and account."""
         for platform, mask in _by_platform(rows):
-            named = pc.unique(rows["account"] if mask.all() else rows["account"].filter(pa.array(mask)))
+            named = rows["account"] if mask.all() else rows["account"].filter(pa.array(mask))
             self._accounts.setdefault(platform, Gathered()).add(self._keys(_own(named, platform)))
 
     def platform_of(self, rows: pa.Table) -> str:
@@ -111,9 +111,12 @@ def _whole(ids: pa.Array) -> Flags:
 
 def _by_platform(rows: pa.Table) -> list[tuple[str, Flags]]:
     platforms = rows["platform"]
+    different = pc.unique(platforms).to_pylist()
+    if len(different) == 1:
+        return [(different[0] or "", np.ones(len(platforms), bool))]
     return [
         (platform or "", np.asarray(pc.equal(platforms, platform).fill_null(platform is None)).astype(bool))
-        for platform in pc.unique(platforms).to_pylist()
+        for platform in different
     ]
 
 

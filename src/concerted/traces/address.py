@@ -12,8 +12,11 @@ from concerted.traces.hosts import Host, known
 from concerted.traces.missing import missing
 
 PICTURE = "the picture inside the post itself"
+_PICTURES = ("pic.twitter.com", "pic.x.com")
 MOST_HOPS = 4  # redirects wrapped in redirects; deeper ones are only built to confuse
 
+# nothing in it has to be looked at twice, but for what its host does with it
+_ORDINARY = re.compile(r"https?://([a-z0-9.-]+)(/[a-zA-Z0-9/_-]*)")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d+(?:/|$))", re.IGNORECASE)
 _HOST_FIRST = re.compile(r"[^\s/?#@]+\.[^\d\s/?#@.:][^\s/?#@.:]+\.?(?::\d+)?(?:[/?#]|$)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -80,6 +83,11 @@ def _place(url: str | None) -> _Place | Canonical:
     """Where a link leads after pages that only send the reader on, or what there is to say of it besides."""
     if url is None or missing(url):
         return _none("missing")
+    if ordinary := _ORDINARY.fullmatch(url):
+        name, path = ordinary[1].rstrip("."), ordinary[2]
+        about = known(name)
+        if name and about.name not in _PICTURES and not _sent_on(about, name, path, ""):
+            return _Place(about, about.name, path, "", "")
     text = html.unescape(url.strip())
     if text.endswith(("…", "...")):
         return _none("cut off in the export")
@@ -104,7 +112,7 @@ def _place(url: str | None) -> _Place | Canonical:
         if not name:
             return _none("not readable as an address")
         about = known(name)
-        if about.name in ("pic.twitter.com", "pic.x.com"):
+        if about.name in _PICTURES:
             return _none(PICTURE)
         target = _sent_on(about, name, parts.path, parts.query)
         if not target:
