@@ -53,7 +53,7 @@ def touches(
             a, b, window, tier, block, object = (key[at] for key in keys)
             yield schema.rows(
                 "touches",
-                trace=[trace] * len(at),
+                trace=pa.repeat(trace, len(at)),
                 tier=pa.array(tiers, pa.string()).take(pa.array(tier)),
                 window_s=window,
                 a=names.take(pa.array(a)),

@@ -83,7 +83,7 @@ def _table(path: Path) -> str:
 
 
 def _placed(table: pa.Table, file: str, rows: np.ndarray) -> pa.Table:
-    for name, values in (("file", pa.array([file] * len(rows))), ("row", pa.array(rows, pa.int64()))):
+    for name, values in (("file", pa.repeat(file, len(rows))), ("row", pa.array(rows, pa.int64()))):
         if name in table.column_names:
             table = table.set_column(table.column_names.index(name), name, values)
     return table

@@ -133,7 +133,7 @@ def _count(log: Log, window: float, accounts: int) -> tuple[density.Crowd, coact
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
     return schema.rows(
         "pairs",
-        trace=pa.array([trace] * len(found.a), pa.string()),
+        trace=pa.repeat(trace, len(found.a)),
         a=names.take(pa.array(found.a)),
         b=names.take(pa.array(found.b)),
         window_s=np.full(len(found.a), window),

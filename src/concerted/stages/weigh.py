@@ -168,8 +168,8 @@ def _ties(
         parts.append(
             schema.rows(
                 "ties",
-                trace=[one.trace] * len(rows),
-                tier=[one.cell.tier] * len(rows),
+                trace=pa.repeat(one.trace, len(rows)),
+                tier=pa.repeat(one.cell.tier, len(rows)),
                 a=names.take(pa.array(one.a[rows])),
                 b=names.take(pa.array(one.b[rows])),
                 window_s=np.full(len(rows), one.cell.window),

@@ -39,7 +39,7 @@ def missing_in(values: pa.ChunkedArray, accounts: bool = False) -> pa.Array:
     absent = no_account if accounts else missing
     looked: set[str] = set()
     for chunk in values.cast(pa.string()).chunks:
-        if len(chunk):
+        if chunk.null_count < len(chunk):
             looked.update(
                 pc.unique(chunk.filter(pa.array(_suspect(chunk, accounts))).drop_null()).to_pylist()
             )

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import schema, words
+from concerted.parallel import in_parallel
 from concerted.traces.missing import missing_in
 from concerted.traces.work import POINTED, Traced, Work
 
@@ -33,7 +34,7 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> Iterator[pa.Tab
     """
     parent = _THREAD if at_thread else _PARENT
     targets = _targets(work, f"select {parent} from posts where {where}")
-    for rows in work.batches(
+    parts = work.batches(
         f"""
         select rows.*, t.target_time, t.target_account, t.parent_text from (
             select post, account, time, resolution_s, file, platform, thread, text, {parent},
@@ -43,8 +44,8 @@ def pointing(work: Work, where: str, at_thread: bool = False) -> Iterator[pa.Tab
         left join targets as t on t.post = rows.parent and t.platform = coalesce(rows.platform, '')
         """,
         targets=targets,
-    ):
-        yield _with_origin(rows)
+    )
+    yield from in_parallel(_with_origin, parts)
 
 
 def _with_origin(rows: pa.Table) -> pa.Table:
@@ -153,7 +154,10 @@ def _or_null(values: pa.ChunkedArray, absent: pa.Array) -> pa.ChunkedArray:
 
 
 def _from_id(rows: pa.Table) -> pa.Array:
-    of_x = pc.and_(pc.equal(rows["platform"], "x"), pc.match_substring_regex(rows["parent"], _SNOWFLAKE))
+    of_x = pc.equal(rows["platform"], "x")
+    if not pc.any(of_x, min_count=0).as_py():
+        return pa.nulls(len(rows), schema.TIME)
+    of_x = pc.and_(of_x, pc.match_substring_regex(rows["parent"], _SNOWFLAKE))
     ids = pc.if_else(pc.fill_null(of_x, False), rows["parent"], pa.scalar(None, pa.string())).cast(pa.int64())
     milliseconds = pc.add(pc.shift_right(ids, 22), _SNOWFLAKE_EPOCH_MS)
     return pc.multiply(milliseconds, 1000).cast(schema.TIME)

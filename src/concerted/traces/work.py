@@ -246,7 +246,7 @@ class Work:
         )
 
     def _table(self, name: str, columns: dict[str, Any], length: int) -> pa.Table:
-        return schema.rows(name, trace=pa.array([self.trace] * length, pa.string()), **columns)
+        return schema.rows(name, trace=pa.repeat(self.trace, length), **columns)
 
     def _ledger(self) -> pa.Table:
         left = sorted(self._left.items(), key=lambda one: (one[0][0] or "", one[0][1]))
