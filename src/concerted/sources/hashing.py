@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from concerted.sources.frame import Numbers
 from concerted.sources.letters import letters, longest, starts
 
 Hashes = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
 
 _WORD = 8  # bytes that are taken together
 _HALF = np.uint64(32)
@@ -48,9 +48,9 @@ def hashes(texts: pa.Array, seed: int) -> Hashes:
     return found
 
 
-def _summed(words: Hashes, begin: Places, size: Places, chance: Hashes) -> Hashes:
+def _summed(words: Hashes, begin: Numbers, size: Numbers, chance: Hashes) -> Hashes:
     one, other = (size.astype(np.uint64) * factor for factor in chance[0])
-    left: slice | Places = slice(None)
+    left: slice | Numbers = slice(None)
     lower, upper = chance[1::2], chance[2::2]
     for low, high, nothing in zip(lower, upper, lower * upper, strict=True):
         going = size > 0

@@ -37,19 +37,16 @@ class Keys:
     def add(self, keys: Numbers) -> Flags:
         """Adds keys; says which of them are new, a repeated one being new once."""
         ordered = np.sort(keys)
-        if not (ordered[1:] == ordered[:-1]).any() and not self.has(ordered).any():
-            self._take(ordered)
-            return np.ones(len(keys), bool)
-        # as np.unique does it, but several times as fast, since the order of equal keys is left open
-        order = np.argsort(keys)
-        ordered = keys[order]
-        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(keys)])
-        different, first = ordered[begins], np.minimum.reduceat(order, begins) if len(begins) else begins
-        fresh = ~self.has(different)
-        new: Flags = np.zeros(len(keys), bool)
-        new[first[fresh]] = True
+        begins = _begins(ordered)
+        fresh = ~self.has(ordered[begins])
         if fresh.any():
-            self._take(different[fresh])
+            self._take(ordered[begins[fresh]])
+        if fresh.sum() == len(keys):
+            return np.ones(len(keys), bool)
+        new: Flags = np.zeros(len(keys), bool)
+        if fresh.any():
+            # the order of equal keys is left open, which is several times as fast as np.unique
+            new[np.minimum.reduceat(np.argsort(keys), begins)[fresh]] = True
         return new
 
     def _take(self, run: Numbers) -> None:
@@ -91,7 +88,8 @@ class Gathered:
 
     def add(self, keys: Numbers) -> None:
         """Adds keys."""
-        self._waiting.append(_different(np.sort(keys)))
+        ordered = np.sort(keys)
+        self._waiting.append(ordered[_begins(ordered)])
         if sum(map(len, self._waiting)) > max(_WAITING, 2 * len(self._sorted)):
             self._settle()
 
@@ -104,14 +102,13 @@ class Gathered:
         if self._waiting:
             every = np.concatenate([self._sorted, *self._waiting])
             every.sort()
-            self._sorted = _different(every)
+            self._sorted = every[_begins(every)]
             self._waiting = []
 
 
-def _different(ordered: Numbers) -> Numbers:
-    """Each of some sorted keys once."""
-    different: Numbers = ordered[np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)]]
-    return different
+def _begins(ordered: Numbers) -> Numbers:
+    """Where runs of equal keys begin."""
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
 
 
 def _among(runs: list[Numbers], keys: Numbers) -> Flags:
