@@ -11,6 +11,7 @@ import pytest
 
 from concerted import schema
 from concerted.engines import open_engine
+from concerted.signals import _snapshots
 from concerted.signals._breaks import breaks
 from concerted.signals._dormancy import dormancy
 from concerted.signals.disguise import Disguise
@@ -169,6 +170,25 @@ def test_changed_handles_and_empty_profiles_speak_without_being_shown() -> None:
     assert "8 of 8 accounts changed their handle" in told
     assert "8 of 8 accounts left their profile text empty" in told
     assert "secret" not in str(notes) and "have a life" not in str(notes)
+
+
+def test_changes_are_the_same_however_many_accounts_are_counted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = everybody(
+        lambda one, seed: seen(one, [10, 10, 10], handle=lambda n: f"{seed}_{n // 2}", name="same"),
+        lambda one, seed: seen(one, [10, 10], handle=f"name{seed}", name=lambda n: f"name {n}"),
+    )
+
+    def told(rows: int) -> list[tuple[list[str], list[bool]]]:
+        monkeypatch.setattr(_snapshots, "ROWS", rows)
+        facts = _snapshots.changed(tables([], accounts), open_engine())
+        return [(fact.names.to_pylist(), fact.holds.tolist()) for fact in facts]
+
+    together = told(len(accounts) + 1)
+    assert [sum(holds) for _, holds in together] == [len(MEMBERS), len(CROWD)]
+    assert together[0][0] == sorted([*MEMBERS, *CROWD])
+    assert told(20) == told(len(accounts)) == together
 
 
 def test_profile_texts_that_a_file_does_not_carry_are_not_empty() -> None:

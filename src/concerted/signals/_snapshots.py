@@ -17,12 +17,14 @@ from concerted.table import Table
 NEAR = 7 * 86400  # seconds between observations within which a rise is a step
 LATER = 30 * 86400  # and after it, within which a fall undoes it
 UNDONE = 0.2  # of the rise
+ROWS = 25_000_000  # observations that are counted together: different ones stay in memory, 80 bytes each
 
 CHANGES = """
 select account, min(platform) as platform, count(distinct seen) as observations,
        min({name}) < max({name}) as changed
 from accounts where {name} is not null and {name} <> '' and seen is not null and account is not null
-group by account having count(distinct seen) > 1 order by account
+    and hash(account) % {parts} in ({part}, {part} - {parts})
+group by account having count(distinct seen) > 1
 """
 STEPS = """
 with series as (
@@ -63,8 +65,11 @@ COUNTS = {"followers": "followers", "following": "accounts they follow"}
 
 def changed(tables: Mapping[str, Table], engine: Engine) -> Iterator[Fact]:
     """Accounts seen more than once under different handles, and under different display names."""
+    observed = {"accounts": tables["accounts"]}
+    parts = len(tables["accounts"]) // ROWS + 1
     for name, said in (("handle", "their handle"), ("name", "their display name")):
-        rows = engine.query(CHANGES.format(name=name), {"accounts": tables["accounts"]})
+        asked = [CHANGES.format(name=name, part=part, parts=parts) for part in range(parts)]
+        rows = pa.concat_tables([engine.query(sql, observed) for sql in asked]).sort_by("account")
         if rows.num_rows:
             platform, often = _platforms(rows), halvings(np.asarray(rows["observations"], np.int64))
             yield Fact(
