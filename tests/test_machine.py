@@ -36,26 +36,49 @@ def test_where_nothing_tells_nothing_is_known(tmp_path: Path, monkeypatch: pytes
     assert machine.memory() is None
 
 
-FREED = """
+HELD = """
 import numpy as np
-from concerted.machine import give_back
+from concerted import machine
 
 def held():
     with open("/proc/self/statm") as told:
         return int(told.read().split()[1])
 
 # what is freed below the last of many blocks stays with the process
-for _ in range(2):
-    blocks = [np.ones(100_000) for _ in range(400)]
-    del blocks[:-1]
-before = held()
-give_back()
+def freed(size, number):
+    for _ in range(2):
+        blocks = [np.ones(size) for _ in range(number)]
+        most = held()
+        del blocks[:-1]
+    return most, held()
+"""
+GIVEN = (
+    HELD
+    + """
+_, before = freed(100_000, 400)
+machine.give_back()
 print(before - held(), before)
 """
+)
+KEPT = (
+    HELD
+    + """
+most, left = freed(1_000_000, 40)
+machine.keep_little()
+less, least = freed(1_000_000, 40)
+print(left > most / 2, least < less / 2)
+"""
+)
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="told of C's library of GNU")
 def test_what_was_freed_goes_back_to_the_system() -> None:
-    done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", GIVEN], capture_output=True, text=True, check=True)
     freed, before = map(int, done.stdout.split())
     assert freed > before / 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="told of C's library of GNU")
+def test_large_arrays_go_back_as_soon_as_they_are_freed() -> None:
+    done = subprocess.run([sys.executable, "-c", KEPT], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"], "kept before, given back after"

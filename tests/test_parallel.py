@@ -49,10 +49,13 @@ def test_no_more_run_at_once_than_memory_holds(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(machine, "memory", lambda: 1000)
-    for each, at_once in ((0, 4), (100, 4), (250, 2), (500, 1), (9000, 1)):
+    little: list[int] = []
+    monkeypatch.setattr(machine, "keep_little", lambda: little.append(each))
+    for each, at_once in ((0, 4), (5, 4), (62, 4), (125, 2), (250, 1), (9000, 1)):
         most = 0
         assert list(in_parallel(work, range(12), each)) == list(range(12))
         assert most <= at_once
+    assert little == [62, 125, 250, 9000], "only where tasks take much of the memory"
     monkeypatch.setattr(machine, "memory", lambda: None)
     assert list(in_parallel(work, range(3), 100)) == [0, 1, 2]
 

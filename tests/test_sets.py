@@ -17,8 +17,9 @@ from concerted.nulls import communities, openings, outsiders, setcauses, sets
 from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.daily import ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
-from concerted.nulls.log import NO_ORIGIN
+from concerted.nulls.log import BLOCK, NO_ORIGIN
 from concerted.nulls.pooled import Rung, acts, mixed
+from concerted.nulls.reaching import sums
 from concerted.table import Table
 
 SIZE = 15
@@ -310,6 +311,16 @@ def test_rows_of_a_set_by_hand() -> None:
     assert found == pytest.approx(wanted)
     gap = one.time[rows.late] - one.time[rows.early]
     assert rows.success.tolist() == (gap <= window * 1e6).tolist()
+
+
+@pytest.mark.parametrize(
+    ("length", "most"),
+    [(0, 1), (1, 5), (15, 9), (16, 9), (17, 9), (33, 2**31 - 1), (1000, 2**29), (17 * BLOCK // 16, 10**6)],
+)
+def test_running_sums_are_those_of_all_values(length: int, most: int) -> None:
+    values = np.random.default_rng(length).integers(0, most, length, endpoint=True).astype(np.int32)
+    every = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
+    assert (sums(values)(np.arange(length + 1)) == every).all()
 
 
 @pytest.mark.parametrize("last", [20, 200])

@@ -15,6 +15,9 @@ CONTAINER = (
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
 
+MMAP_THRESHOLD = -3  # of mallopt, by malloc.h
+LARGE = 4 << 20  # bytes from which on an array is mapped by itself
+
 
 def memory() -> int | None:
     """Bytes of memory, or those that a container may use where these are fewer; None where nothing tells."""
@@ -36,3 +39,13 @@ def give_back() -> None:
     pa.default_memory_pool().release_unused()
     with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep_little() -> None:
+    """From now on give the system what large arrays held as soon as it is freed, where C's library on Linux
+    would keep it among what is in use: holes can be half of what a long run holds. Making arrays takes a
+    little longer.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE)
+    give_back()

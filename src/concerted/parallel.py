@@ -18,11 +18,13 @@ R = TypeVar("R")
 def in_parallel(work: Callable[[T], R], tasks: Iterable[T], each: int = 0) -> Iterator[R]:
     """Results in the order of the tasks, on all processors; few of them wait to be taken.
 
-    `each` is the bytes that a task holds while it runs: so many run as half of the memory holds, or one.
+    `each` is the bytes that a task holds while it runs: so many run as a quarter of the memory holds, or one.
     """
     threads = os.cpu_count() or 1
     if each and (held := machine.memory()):
-        threads = max(1, min(threads, held // 2 // each))
+        threads = max(1, min(threads, held // 4 // each))
+        if threads * each > held // 16:
+            machine.keep_little()
     left = iter(tasks)
     with ThreadPoolExecutor(threads) as pool:
         waiting = [pool.submit(work, task) for task in islice(left, threads + 1)]

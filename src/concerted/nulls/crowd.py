@@ -8,7 +8,7 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, Places, by_code, expand, parts
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, Places, by_code, even, expand, parts
 
 
 class Laid:
@@ -101,5 +101,5 @@ class Crowd:
         view, event = expand(log.start[object], log.start[object + 1])
         # numbered among themselves: the other accounts may be a thousand times as many
         account = ranked(log.account[event])[1]
-        near = Log(account, view, log.time[event], log.step[event], log.origin[object])
+        near = Log(account, view, log.time[event], even(log.step[event]), log.origin[object])
         return near, object, near.start[:-1]

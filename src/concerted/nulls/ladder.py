@@ -160,7 +160,7 @@ def crowd_without(log: Log, part: Flags, group: Ints, wanted_group: Ints, wanted
     account = log.account[event]
     member = (account >= 0) & (group[np.maximum(account, 0)] == wanted_group[view])
     view, event = view[~member], event[~member]
-    return Log(log.account[event], view, log.time[event], log.step[event], log.anchor[wanted_object])
+    return Log(log.account[event], view, log.time[event], even(log.step[event]), log.anchor[wanted_object])
 
 
 def with_originals(log: Log) -> Log:

@@ -113,7 +113,7 @@ class Log:
         object, count = np.unique(self.object[self._by_account[1][at]], return_counts=True)
         object = object[count > 1]
         view, event = expand(self.start[object], self.start[object + 1])
-        return Log(self.account[event], view, self.time[event], self.step[event], self.origin[object])
+        return Log(self.account[event], view, self.time[event], even(self.step[event]), self.origin[object])
 
     def reach(self, seconds: float) -> Places:
         """Per event, the index after the last event of its object at most `seconds` later. Shape (n,)."""
@@ -275,8 +275,8 @@ def expand(low: Whole, high: Whole) -> tuple[Ints, Ints]:
     """All (i, index) with low[i] <= index < high[i], as two arrays of equal length."""
     size = np.maximum(high - low, 0)
     owner = np.repeat(np.arange(len(size)), size)
-    ends = np.cumsum(size)
-    return owner, np.arange(len(owner)) - np.repeat(ends - size, size) + np.repeat(low, size)
+    index = np.repeat(low - (np.cumsum(size) - size), size)
+    return owner, np.add(index, np.arange(len(index)), out=index)
 
 
 def summed(owner: Ints, value: npt.NDArray[np.generic], length: int) -> Floats:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from concerted.nulls.log import Flags, Ints, Log, Whole, counted_before
+from concerted.nulls.log import Flags, Ints, Log, Whole, counted_before, parts
+
+MOST_BITS = 4  # of how many values stand between two sums that are kept
 
 Runs = tuple[Ints, Ints]  # begins and ends of runs of places
 Sums = Callable[[Ints], Ints]  # of so many values, from the first on
@@ -41,10 +43,33 @@ class Reaching:
 
 
 def sums(values: Whole) -> Sums:
-    """Running sums of the values."""
-    total = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, out=total[1:])
-    return total.__getitem__
+    """Running sums of the values, which are places.
+
+    All sums would be twice as large: from one to the next that is kept, what values add to the first of them
+    fits into 32 bits.
+    """
+    most = max(1, int(values.max(initial=0)))
+    bits = min(MOST_BITS, (np.iinfo(np.int32).max // most).bit_length() - 1)
+    run = 1 << bits
+    runs = len(values) // run + 1  # of the last, which may be empty, the sum before it is asked for
+    first, total = np.zeros(runs, np.int64), np.zeros(runs + 1, np.int64)
+    added = np.zeros((runs, run), np.int32)
+    for some in parts(runs << bits):
+        of = slice(some.start >> bits, min(runs, some.stop >> bits))
+        each = np.zeros(added[of].shape, np.int64)
+        here = values[some]
+        each.ravel()[: len(here)] = here
+        first[of], total[1:][of] = each[:, 0], each.sum(1)
+        np.cumsum(each[:, :-1] - each[:, :1], axis=1, dtype=np.int32, out=added[of, 1:])
+    np.cumsum(total, out=total)
+    flat = added.ravel()
+
+    def so_far(place: Ints) -> Ints:
+        of = place >> bits
+        summed: Ints = total[of] + first[of] * (place & (run - 1)) + flat[place]
+        return summed
+
+    return so_far
 
 
 def clipped(sums: Sums, runs: Runs, at: Runs, bounds: Runs) -> Ints:

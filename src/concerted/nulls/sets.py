@@ -20,6 +20,7 @@ from concerted.traces import LADDER
 
 COHORT = 5  # accounts opened on one day that make a cohort worth a test
 LARGEST = 0.2
+HELD = 100  # bytes an event while a set is tested, whose things may be most of a trace's
 ALIKE = 0.5  # shown sets share at most half of their members (Jaccard)
 
 
@@ -117,7 +118,8 @@ def _communities(
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
         rung = Rung(crowd, asked, window, horizon, opened)
-        judged = in_parallel(partial(rung.judge, older=older, seed=seed, bar=fdr), every)
+        judge = partial(rung.judge, older=older, seed=seed, bar=fdr)
+        judged = in_parallel(judge, every, HELD * len(crowd.log.time))
         for one, result, results in zip(every, judged, tested, strict=True):
             if result is not None:
                 results.append(
