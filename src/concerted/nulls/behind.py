@@ -34,7 +34,7 @@ def touches(
         parts = []
         for one in cells:
             cell = one.cell
-            use = np.isin((one.a * len(names) + one.b)[cell.rows.pair], pairs)
+            use = np.isin(one.a * len(names) + one.b, pairs)[cell.rows.pair]
             pair, early = cell.rows.pair[use], cell.rows.early[use]
             window, tier = np.full((2, len(pair)), [[cell.window], [tiers.index(cell.tier)]])
             block = coded[trace].log.time[early] // cell.unit
@@ -42,8 +42,10 @@ def touches(
             keyed = (one.a[pair], one.b[pair], window, tier, block, object)
             # codes, seconds, days and hours: half as large, and there are many
             parts.append((*(key.astype(np.int32) for key in keyed), cell.q[use], cell.success[use]))
-        *keys, chance, success = (np.concatenate(column) for column in zip(*parts, strict=True))
+        columns = list(zip(*parts, strict=True))
         del parts
+        # one column after the other, so that only one is held twice
+        *keys, chance, success = (np.concatenate(columns.pop(0)) for _ in range(len(columns)))
         objects = coded[trace].objects
         rank = np.empty(len(objects), np.int32)
         rank[np.asarray(pc.array_sort_indices(objects))] = np.arange(len(objects))

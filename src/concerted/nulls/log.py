@@ -122,8 +122,8 @@ class Log:
     def _reach(self, seconds: float) -> Places:
         within = int(seconds * SECOND)
         # longer gaps, and those from object to object, are cut to just too long: one ascending line of time
-        line = np.diff(self.time, prepend=self.time[:1])
-        np.minimum(line, within + 1, out=line)
+        line = np.zeros_like(self.time)
+        np.minimum(np.subtract(self.time[1:], self.time[:-1], out=line[1:]), within + 1, out=line[1:])
         line[1:][self.object[1:] != self.object[:-1]] = within + 1
         np.cumsum(line, out=line)
         found = np.empty(len(line), np.int32)

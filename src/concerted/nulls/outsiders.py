@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from concerted import machine
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import offsets
-from concerted.nulls.log import Bins, Floats, Ints, Log, parts
+from concerted.nulls.log import Bins, Floats, Ints, Log, Places, parts
 from concerted.nulls.reaching import Reaching, Runs, before, between, clipped, sums
 
 
@@ -29,6 +30,7 @@ class Outsiders:
         self._objects, self._bins, self._asked = len(log.origin), bins, asked
         self._edge = offsets(log, bin, bins)
         mine, place = _insiders(log, homes, asked)
+        machine.give_back()  # they were found piece by piece
         self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
         none = np.zeros(len(mine))
         ours = Log(none.astype(np.int64), place, log.time[mine], none, np.zeros(len(asked), np.int64))
@@ -96,11 +98,15 @@ def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
             place = np.searchsorted(asked, key)
             there = np.flatnonzero(asked[np.minimum(place, len(asked) - 1)] == key)
             found.append((mine[there], place[there]))
-    mine, place = (np.concatenate(column) for column in zip(*found, strict=True))
+    columns = list(zip(*found, strict=True))
+    del found
+    mine, place = (np.concatenate(columns.pop(0)) for _ in range(2))
     order = np.argsort(place, kind="stable")
     return mine[order], place[order]
 
 
-def _edges(code: Ints, codes: int) -> Ints:
+def _edges(code: Ints, codes: int) -> Places:
     """Offsets of runs of equal codes 0..codes-1, which ascend. Shape (codes + 1,)."""
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(code, minlength=codes))))
+    edges = np.zeros(codes + 1, np.int32)
+    np.cumsum(np.bincount(code, minlength=codes), out=edges[1:])
+    return edges

@@ -66,7 +66,10 @@ def sums(values: Whole) -> Sums:
 
     def so_far(place: Ints) -> Ints:
         of = place >> bits
-        summed: Ints = total[of] + first[of] * (place & (run - 1)) + flat[place]
+        summed: Ints = first[of]
+        summed *= place & (run - 1)
+        summed += total[of]
+        summed += flat[place]
         return summed
 
     return so_far
