@@ -26,7 +26,7 @@ with begun as (
     where trace in ('reshare', 'link', 'hashtag') and coalesce(resolution_s, 0) <= {hour}
     group by trace, object
 )
-select e.trace, e.object, e.account, e.time, b.begun,
+select e.trace, e.object, e.account, b.begun,
        epoch_us(e.time) - epoch_us(b.begun) < {hour} * cast(1000000 as bigint) as early
 from events e join begun b on b.trace = e.trace and b.object = e.object
 where coalesce(e.resolution_s, 0) <= {hour}
@@ -148,9 +148,9 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
     changed = changes(rows["trace"]) | changes(rows["object"])
     starts = np.flatnonzero(changed)
     things = rows.select(["trace", "object", "begun"]).take(pa.array(starts))
-    names, account = coded(rows["account"])
-    hour = np.asarray(rows["early"], bool)
+    hour, encoded = np.asarray(rows["early"], bool), rows["account"].dictionary_encode()
     del rows  # all acts of the files, as text
+    names, account = coded(encoded)
     object_ = np.cumsum(changed) - 1
     wanted = np.flatnonzero(np.bincount(object_, minlength=len(starts)) >= least)
     asked = things.select(["trace", "object"]).take(pa.array(wanted)).append_column("place", pa.array(wanted))
