@@ -57,7 +57,7 @@ def chances(
     pooled = whole.pooled(prior, PRIOR)
     within, near = _by_cell(whole, object, k, l)
     q = within / np.maximum(near, 1)
-    del whole  # as large as the crowd, of which others are made below
+    del whole, within, near  # as large as the crowd, of which others are made below
     for _ in range(2):
         tested = test(fold(log, rows, pooled[k, l], success), len(a))
         alike = (tested.together >= CANDIDATE_DAYS) & (tested.p <= CANDIDATE_P)

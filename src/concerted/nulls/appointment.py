@@ -19,14 +19,15 @@ class Weeks:
     which those of `log` do, on any day of the week. `seed` is that of the simulation."""
 
     def __init__(self, log: Log, seed: int) -> None:
-        self._hours, self._seed = log.time % DAY, seed
+        self._time, self._seed = log.time, seed
         self._below: dict[int, Floats] = {}
 
     def p(self, days: int, held: Ints) -> Floats:
         """P(at most `held` appointments hold so many days), never 0. Same shape as `held`."""
         if days not in self._below:
             rng = np.random.default_rng([self._seed, days])
-            time = rng.choice(self._hours, DRAWS * days) + rng.integers(0, 7, DRAWS * days) * DAY
+            hour = self._time[rng.choice(len(self._time), DRAWS * days)] % DAY
+            time = hour + rng.integers(0, 7, DRAWS * days) * DAY
             drawn = np.repeat(np.arange(DRAWS), days)
             count = np.bincount(_distinct(drawn, appointments(drawn, time), DRAWS), minlength=days + 1)
             self._below[days] = (1 + np.cumsum(count)) / (1 + DRAWS)

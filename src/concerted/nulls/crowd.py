@@ -8,7 +8,19 @@ import numpy as np
 
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
-from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, Places, by_code, even, expand, parts
+from concerted.nulls.log import (
+    NO_ORIGIN,
+    Flags,
+    Floats,
+    Ints,
+    Log,
+    Places,
+    Whole,
+    by_code,
+    even,
+    expand,
+    parts,
+)
 
 
 class Laid:
@@ -67,18 +79,18 @@ class Crowd:
         """One number for a home and an object."""
         return np.asarray(home * len(self.log.origin) + object, np.int64)
 
-    def acts(self, members: Ints) -> Ints:
+    def acts(self, members: Ints) -> Places:
         """The events of these accounts on objects that at least two of them touched, ascending."""
         order, first = self._laid.by_account
         _, at = expand(first[members], first[members + 1])
-        event = np.sort(order[at]).astype(np.int64)
+        event = np.sort(order[at])
         same = np.diff(self.log.object[event]) == 0
         shared = np.zeros(len(event), bool)
         shared[1:] |= same
         shared[:-1] |= same
         return event[shared]
 
-    def clock(self, acts: Ints) -> float:
+    def clock(self, acts: Whole) -> float:
         """The coarsest clock step on the objects of these acts, at least one second."""
         return float(max(1.0, self._laid.step[self.log.object[acts]].max(initial=1.0)))
 
@@ -93,7 +105,7 @@ class Crowd:
             inside = np.where(keys[at] == want, count[at], 0)
         return np.asarray((size - inside) / np.maximum(size, 1), np.float64)
 
-    def around(self, acts: Ints) -> tuple[Log, Ints, Ints]:
+    def around(self, acts: Whole) -> tuple[Log, Ints, Ints]:
         """All events on the objects of these acts as a log of its own, in which accounts are numbered anew in
         their order, these objects, and where each begins there."""
         log = self.log

@@ -72,7 +72,6 @@ class Log:
             found[part] = np.searchsorted(edges, self._latency(part), side="right") - 1
         return found
 
-    @cached_property
     def place(self) -> Places:
         """Place of each event in the order of time, then object. Shape (n,)."""
         place = np.empty(len(self.time), np.int32)
@@ -100,7 +99,7 @@ class Log:
     def _same_events(self, step: Floats, origin: Ints) -> Log:
         """The same events with other clocks or origins; what is known of how they lie goes with them."""
         other = Log(self.account, self.object, self.time, step, origin)
-        known = ("start", "place", "_by_account", "_maybe", "account_start")
+        known = ("start", "_by_account", "_maybe", "account_start")
         vars(other).update({name: value for name, value in vars(self).items() if name in known})
         vars(other)["_made"] = self._made
         return other

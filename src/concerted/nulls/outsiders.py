@@ -13,7 +13,7 @@ from concerted import machine
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import offsets
 from concerted.nulls.log import Bins, Floats, Ints, Log, Places, parts
-from concerted.nulls.reaching import Reaching, Runs, before, between, clipped, sums
+from concerted.nulls.reaching import Reaching, Runs, between, clipped, sums
 
 
 class Outsiders:
@@ -42,11 +42,10 @@ class Outsiders:
             (
                 Reaching(log, seconds),
                 Reaching(ours, seconds),
-                log.reach(seconds),
                 sums(log.reach(seconds)[mine]),
                 sums(log.back(seconds)[mine]),
             )
-            for seconds in (window, horizon)
+            for seconds in (horizon, window)  # who asks has the first at hand
         ]
 
     def count(self, home: int, object: Ints, bins: Ints) -> tuple[Ints, Ints, Floats, Floats]:
@@ -67,14 +66,12 @@ class Outsiders:
         begins = clipped(lambda place: self._own(place) + place, own_early, own_late, late)
         ends = clipped(self._own, own_late, own_early, early)
         counts = []
-        for every, inside, last, reach, back in self._met:
+        for every, inside, reach, back in self._met:
             ahead = clipped(reach, own_early, self._of(place, every.reaching(late)), late) - begins
-            # the first events that nothing before the runs reaches, and nothing before their ends
-            reached = before(last, early)
-            behind = ends - clipped(back, own_late, self._of(place, reached), early)
+            behind = ends - clipped(back, own_late, self._of(place, every.reached(early)), early)
             both = every.pairs(early, late) - ahead - behind + inside.pairs(own_early, own_late)
             counts.append(both.astype(np.float64))
-        within, near = counts
+        near, within = counts
         return same, of, within, near
 
     def _of(self, place: Ints, events: Runs) -> Runs:

@@ -19,7 +19,7 @@ from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd
 from concerted.nulls.daily import BLOCKS, ranked, t_test
 from concerted.nulls.ladder import ANCHORED, geometry
-from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, expand
+from concerted.nulls.log import DAY, SECOND, Flags, Floats, Ints, Places, Whole, expand
 from concerted.nulls.outsiders import Outsiders
 from concerted.nulls.setcauses import LIST, Set
 
@@ -60,7 +60,7 @@ class Acts:
     are on objects whose outsiders are asked for their own rate."""
 
     community: Community
-    event: Ints
+    event: Places
     mixed: Flags
 
 
@@ -69,19 +69,19 @@ class Rows:
     """All co-touches of a set's members at one rung, each of two of its `acts` by place there: chance and
     success of each."""
 
-    acts: Ints
+    acts: Places
     one: Ints
     other: Ints
     q: Floats
     success: Flags
 
     @property
-    def early(self) -> Ints:
+    def early(self) -> Places:
         """The earlier event of each."""
         return self.acts[self.one]
 
     @property
-    def late(self) -> Ints:
+    def late(self) -> Places:
         """The later event of each."""
         return self.acts[self.other]
 
@@ -154,18 +154,18 @@ class Rung:
             q[mixed] = np.maximum(q[mixed], rate[which])
         return Rows(event, one, other, q, time[other] - time[one] <= self.window * SECOND)
 
-    def _trials(self, event: Ints, older: bool) -> int:
+    def _trials(self, event: Whole, older: bool) -> int:
         """Of how many trials co-touches that begin with these events are."""
         old = self._old(event)
         return len(ranked(self._block(event[old] if older else event, older))[0])
 
-    def _old(self, event: Ints) -> Flags:
+    def _old(self, event: Whole) -> Flags:
         """Whether events are on things made before the day before."""
         log = self.crowd.log
         old: Flags = log.time[event] // DAY - log.anchor[log.object[event]] // DAY >= OLDER
         return old
 
-    def _block(self, event: Ints, older: bool) -> Ints:
+    def _block(self, event: Whole, older: bool) -> Ints:
         """The trial of each event, as a day or an object."""
         log = self.crowd.log
         return log.object[event] if older else log.time[event] // DAY

@@ -37,9 +37,17 @@ class Reaching:
         first = clipped(lambda place: place * (place + 1) // 2, early, late, late)
         return clipped(self._last, early, self.reaching(late), late) - first
 
+    def reached(self, runs: Runs) -> Runs:
+        """The first events that nothing before the runs reaches, and nothing before their ends."""
+        begin, end = (self._last(last + 1) - self._last(last) for last in _before(runs))
+        return begin, end
+
     def reaching(self, runs: Runs) -> Runs:
         """The first events that reach as far as the runs begin, and as they end."""
-        return before(self._back, runs)
+        begin, end = (
+            self._back[last].astype(np.int64) if len(self._back) else last for last in _before(runs)
+        )
+        return begin, end
 
 
 def sums(values: Whole) -> Sums:
@@ -85,9 +93,9 @@ def clipped(sums: Sums, runs: Runs, at: Runs, bounds: Runs) -> Ints:
     return summed
 
 
-def before(values: Whole, runs: Runs) -> Runs:
-    """The values of what stands before each place; of the first where nothing does, which counts for none."""
-    begin, end = (values[np.maximum(place - 1, 0)] if len(values) else place for place in runs)
+def _before(runs: Runs) -> Runs:
+    """The places before each; the first where there is none, which counts for nothing."""
+    begin, end = (np.maximum(place - 1, 0) for place in runs)
     return begin, end
 
 

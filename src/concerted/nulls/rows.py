@@ -138,13 +138,14 @@ def test(episodes: Episodes, pairs: int, half: Flags | None = None, unit: int = 
 
 def gather(log: Log, a: Ints, b: Ints, horizon: float) -> Rows:
     """All co-touches of the pairs within the horizon, in seconds."""
-    parts = [_by_time(log, *part) for part in log.meetings(a, b, horizon)]
+    place = log.place()
+    parts = [_by_time(len(log.time), place, *part) for part in log.meetings(a, b, horizon)]
     if not parts:
         none = np.zeros(0, np.int64)
         return Rows(none, none, none)
     return Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _by_time(log: Log, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Places, Places]:
-    order = np.argsort(pair * len(log.time) + log.place[early])  # a pair begins at an event once
+def _by_time(events: int, place: Places, pair: Ints, early: Ints, late: Ints) -> tuple[Ints, Places, Places]:
+    order = np.argsort(pair * events + place[early])  # a pair begins at an event once
     return pair[order], early[order].astype(np.int32), late[order].astype(np.int32)
