@@ -34,9 +34,6 @@ class Outsiders:
         self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
         none = np.zeros(len(mine))
         ours = Log(none.astype(np.int64), place, log.time[mine], none, np.zeros(len(asked), np.int64))
-        # what is asked for, one stretch after the other, so that places of insiders ascend
-        self._stretch = len(log.time) + 1
-        self._at = place * self._stretch + mine
         self._own = sums(mine)
         self._met = [
             (
@@ -47,6 +44,9 @@ class Outsiders:
             )
             for seconds in (horizon, window)  # who asks has the first at hand
         ]
+        # what is asked for, one stretch after the other, so that places of insiders ascend
+        self._stretch = len(log.time) + 1
+        self._at = place * self._stretch + mine
 
     def count(self, home: int, object: Ints, bins: Ints) -> tuple[Ints, Ints, Floats, Floats]:
         """Pairs on objects, the earlier act in bin k, the later in bin l, where `bins` says k * bins + l.

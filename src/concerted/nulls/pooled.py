@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from concerted import machine
 from concerted.nulls import openings
 from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd
@@ -117,6 +118,7 @@ class Rung:
     ) -> None:
         self.crowd, self.window, self.horizon = crowd, window, horizon
         self._opened = np.full(crowd.homes.shape[1], -1) if opened is None else opened
+        machine.give_back()  # what is made next is as large as the log, and tests left holes
         self._reach = crowd.log.reach(horizon)
         self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.homes, asked, window, horizon)
 
