@@ -6,14 +6,17 @@ They are many more than the ties: each is written as text only when its part is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted import machine, schema
 from concerted.engines import ROWS
 from concerted.nulls.coding import Coded, codes
+from concerted.nulls.log import Flags, Log
 from concerted.nulls.multiplicity import digits
 from concerted.nulls.standing import Tested
 
@@ -32,17 +35,9 @@ def touches(
     for trace in sorted({one.trace for one in tested}):
         cells = [one for one in tested if one.trace == trace]
         tiers = sorted({one.cell.tier for one in cells})
-        parts = []
-        for one in cells:
-            cell = one.cell
-            use = np.isin(one.a * len(names) + one.b, pairs)[cell.rows.pair]
-            pair, early = cell.rows.pair[use], cell.rows.early[use]
-            window, tier = np.full((2, len(pair)), [[cell.window], [tiers.index(cell.tier)]])
-            block = coded[trace].log.time[early] // cell.unit
-            object = coded[trace].log.object[early]
-            keyed = (one.a[pair], one.b[pair], window, tier, block, object)
-            # codes, seconds, days and hours: half as large, and there are many
-            parts.append((*(key.astype(np.int32) for key in keyed), cell.q[use], cell.success[use]))
+        parts = [
+            _part(one, np.isin(one.a * len(names) + one.b, pairs), coded[trace].log, tiers) for one in cells
+        ]
         columns = list(zip(*parts, strict=True))
         del parts
         # one column after the other, so that only one is held twice
@@ -66,3 +61,15 @@ def touches(
                 chance=digits(chance[at]),
                 success=success[at],
             )
+
+
+def _part(one: Tested, asked: Flags, log: Log, tiers: list[str]) -> tuple[npt.NDArray[Any], ...]:
+    """Of the co-touches of one cell's pairs that are asked for: accounts, window, tier, block, object, chance
+    and success."""
+    cell = one.cell
+    use = asked[cell.rows.pair]
+    pair, early = cell.rows.pair[use], cell.rows.early[use]
+    window, tier = np.full((2, len(pair)), [[cell.window], [tiers.index(cell.tier)]])
+    keys = (one.a[pair], one.b[pair], window, tier, log.time[early] // cell.unit, log.object[early])
+    # codes, seconds, days and hours: half as large, and there are many
+    return *(key.astype(np.int32) for key in keys), cell.q[use], cell.success[use]

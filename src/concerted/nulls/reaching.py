@@ -13,7 +13,7 @@ import numpy as np
 
 from concerted.nulls.log import Flags, Ints, Log, Whole, counted_before, parts
 
-MOST_BITS = 4  # of how many values stand between two sums that are kept
+KEPT_BITS = 4  # of how many values there are to a sum that is kept, at most
 
 Runs = tuple[Ints, Ints]  # begins and ends of runs of places
 Sums = Callable[[Ints], Ints]  # of so many values, from the first on
@@ -57,7 +57,7 @@ def sums(values: Whole) -> Sums:
     fits into 32 bits.
     """
     most = max(1, int(values.max(initial=0)))
-    bits = min(MOST_BITS, (np.iinfo(np.int32).max // most).bit_length() - 1)
+    bits = min(KEPT_BITS, (np.iinfo(np.int32).max // most).bit_length() - 1)
     run = 1 << bits
     runs = len(values) // run + 1  # of the last, which may be empty, the sum before it is asked for
     first, total = np.zeros(runs, np.int64), np.zeros(runs + 1, np.int64)

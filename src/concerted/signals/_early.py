@@ -148,7 +148,8 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
     changed = changes(rows["trace"]) | changes(rows["object"])
     starts = np.flatnonzero(changed)
     things = rows.select(["trace", "object", "begun"]).take(pa.array(starts))
-    hour, encoded = np.asarray(rows["early"], bool), rows["account"].dictionary_encode()
+    hour = np.asarray(rows["early"], bool)
+    encoded = rows["account"].dictionary_encode(null_encoding="encode")
     del rows  # all acts of the files, as text
     names, account = coded(encoded)
     object_ = np.cumsum(changed) - 1
