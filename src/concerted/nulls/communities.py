@@ -5,14 +5,15 @@ How close within a horizon two acts lie is not looked at, so that all of it can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from concerted.nulls import candidates, coactions, density
 from concerted.nulls.daily import ranked
-from concerted.nulls.log import Flags, Floats, Ints, Log, blocks
+from concerted.nulls.log import Flags, Floats, Ints, Log, Whole, blocks
 from concerted.parallel import in_parallel
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
@@ -150,22 +151,15 @@ class Community:
 
     members: Ints
     home: int
-    homes: Ints
+    homes: Whole
 
 
-def communities(
-    nets: Iterable[tuple[Network, float]], accounts: int, seed: int
-) -> Iterator[tuple[Network, list[Community]]]:
-    """Leiden communities of each network at three resolutions, each set of members once, ordered by size and
-    members; at most the share given with the network of its eligible accounts each.
-
-    While one network's are used, those of the next are sought.
-    """
-    tasks = ((net, largest, resolution) for net, largest in nets for resolution in (COARSE, *RESOLUTIONS))
-    labels = in_parallel(lambda task: (*task[:2], _leiden(task[0], accounts, task[2], seed)), tasks)
-    for net, largest, coarse in labels:
-        fine = [next(labels)[2] for _ in RESOLUTIONS]
-        yield net, _found(coarse, fine, largest * net.eligible.sum())
+def communities(net: Network, largest: float, accounts: int, seed: int) -> list[Community]:
+    """Leiden communities of a network at three resolutions, each set of members once, ordered by size and
+    members; at most the share `largest` of its eligible accounts each."""
+    seek = partial(_leiden, net, accounts, seed=seed)
+    coarse, *fine = in_parallel(seek, (COARSE, *RESOLUTIONS))
+    return _found(coarse, fine, largest * net.eligible.sum())
 
 
 def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
@@ -173,6 +167,7 @@ def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
     which that is no larger than a set may be: more accounts are the crowd, and nobody's home."""
     levels = np.stack([coarse, *labels])
     homes = np.where(levels < 0, -1, levels + np.arange(len(levels))[:, None] * len(coarse))
+    homes = homes.astype(np.int32)  # they are kept, and accounts may be many
     size = np.bincount(homes[homes >= 0], minlength=homes.size)
     found: dict[tuple[int, ...], Community] = {}
     for label in labels:
@@ -183,7 +178,7 @@ def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
 
 
-def _leiden(net: Network, accounts: int, resolution: float, seed: int) -> Ints:
+def _leiden(net: Network, accounts: int, resolution: float, *, seed: int) -> Ints:
     return candidates.leiden(
         accounts, net.a, net.b, net.cosine, resolution=resolution, seed=seed, modularity=True
     )

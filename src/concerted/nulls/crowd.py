@@ -49,7 +49,7 @@ class Laid:
 class Crowd:
     """A log with the homes of each account, a number each, -1 for none. Shape of `homes`: (any, accounts)."""
 
-    def __init__(self, laid: Laid, homes: Ints) -> None:
+    def __init__(self, laid: Laid, homes: Whole) -> None:
         self._laid, self.log, self.homes = laid, laid.log, homes
         self.bin, self.told = laid.bin, laid.told
 
@@ -75,9 +75,9 @@ class Crowd:
         new = np.flatnonzero(np.diff(keys, prepend=-1))
         return keys[new], np.add.reduceat(count, new) if len(new) else count
 
-    def key(self, home: Ints | int, object: Ints) -> Ints:
+    def key(self, home: Whole | int, object: Ints) -> Ints:
         """One number for a home and an object."""
-        return np.asarray(home * len(self.log.origin) + object, np.int64)
+        return np.asarray(home, np.int64) * len(self.log.origin) + object
 
     def acts(self, members: Ints) -> Places:
         """The events of these accounts on objects that at least two of them touched, ascending."""

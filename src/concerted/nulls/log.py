@@ -138,11 +138,10 @@ class Log:
         # other threads ask, too: what was there a moment ago may be gone
         made = self._made.get(key)
         if made is None:
-            made = make()
-            if (len(self._made) + 1) * made.nbytes > REMEMBERED:
+            if (len(self._made) + 1) * len(self.time) * np.dtype(np.int32).itemsize > REMEMBERED:
                 for other in [other for other in tuple(self._made) if other[1] != key[1]]:
                     self._made.pop(other, None)
-            self._made[key] = made
+            made = self._made[key] = make()
         return made
 
     @cached_property

@@ -12,7 +12,7 @@ import numpy as np
 from concerted import machine
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import offsets
-from concerted.nulls.log import Bins, Floats, Ints, Log, Places, parts
+from concerted.nulls.log import Bins, Floats, Ints, Log, Places, Whole, parts
 from concerted.nulls.reaching import Reaching, Runs, between, clipped, sums
 
 
@@ -25,15 +25,16 @@ class Outsiders:
     """
 
     def __init__(
-        self, log: Log, bin: Bins, bins: int, homes: Ints, asked: Ints, window: float, horizon: float
+        self, log: Log, bin: Bins, bins: int, homes: Whole, asked: Ints, window: float, horizon: float
     ) -> None:
         self._objects, self._bins, self._asked = len(log.origin), bins, asked
         self._edge = offsets(log, bin, bins)
         mine, place = _insiders(log, homes, asked)
         machine.give_back()  # they were found piece by piece
         self._own_edge = _edges(place * bins + bin[mine], len(asked) * bins)
-        none = np.zeros(len(mine))
-        ours = Log(none.astype(np.int64), place, log.time[mine], none, np.zeros(len(asked), np.int64))
+        # whose they are and by what clock, nobody asks
+        who, step = np.broadcast_to(np.int64(0), len(mine)), np.broadcast_to(0.0, len(mine))
+        ours = Log(who, place, log.time[mine], step, np.zeros(len(asked), np.int64))
         self._own = sums(mine)
         self._met = [
             (
@@ -74,13 +75,17 @@ class Outsiders:
         near, within = counts
         return same, of, within, near
 
+    def reach(self, event: Whole) -> Ints:
+        """The place after the last that each of these events reaches within the horizon."""
+        return self._met[0][0].reach(event)
+
     def _of(self, place: Ints, events: Runs) -> Runs:
         """Where among the insiders of what is asked for the first from these events on stands."""
         begin, end = (np.searchsorted(self._at, place * self._stretch + event) for event in events)
         return begin, end
 
 
-def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
+def _insiders(log: Log, homes: Whole, asked: Ints) -> tuple[Ints, Ints]:
     """Acts of the homes on the objects that are asked for of them, and the place of each among what is asked
     for: by place, then event."""
     wanted = np.zeros(len(log.origin), bool)
@@ -89,7 +94,7 @@ def _insiders(log: Log, homes: Ints, asked: Ints) -> tuple[Ints, Ints]:
     for some in parts(len(log.object)) if len(asked) else ():
         acts = some.start + np.flatnonzero(wanted[log.object[some]])
         for home in homes:
-            whose = home[log.account[acts]]
+            whose = home[log.account[acts]].astype(np.int64)
             mine = acts[whose >= 0]
             key = whose[whose >= 0] * len(log.origin) + log.object[mine]
             place = np.searchsorted(asked, key)

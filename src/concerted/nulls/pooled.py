@@ -119,7 +119,6 @@ class Rung:
         self.crowd, self.window, self.horizon = crowd, window, horizon
         self._opened = np.full(crowd.homes.shape[1], -1) if opened is None else opened
         machine.give_back()  # what is made next is as large as the log, and tests left holes
-        self._reach = crowd.log.reach(horizon)
         self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.homes, asked, window, horizon)
 
     def rows(self, acts: Acts, older: bool, least: int = BLOCKS, cost: int = ROWS) -> Rows | None:
@@ -134,7 +133,7 @@ class Rung:
         told = crowd.told[acts.event]
         event = acts.event[told]
         first = np.arange(1, len(event) + 1)
-        last = np.searchsorted(event, self._reach[event])
+        last = np.searchsorted(event, self._outsiders.reach(event))
         each = last - first
         if each.sum() > cost or self._trials(event[each > 0], older) < least:
             return None

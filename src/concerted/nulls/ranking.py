@@ -51,7 +51,7 @@ def ranks(
         if one.answer == "found":
             np.maximum.at(ratio, one.result.members, one.result.ratio)
     for layer in likeness:
-        known |= layer.network.eligible
+        known |= layer.eligible
         for result in layer.results:
             np.maximum.at(suggestive, result.members, -np.log10(max(result.p, 1e-300)))
         for community, much in zip(layer.communities, layer.scores, strict=True):

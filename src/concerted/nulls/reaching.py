@@ -39,8 +39,12 @@ class Reaching:
 
     def reached(self, runs: Runs) -> Runs:
         """The first events that nothing before the runs reaches, and nothing before their ends."""
-        begin, end = (self._last(last + 1) - self._last(last) for last in _before(runs))
+        begin, end = (self.reach(last) for last in _before(runs))
         return begin, end
+
+    def reach(self, event: Whole) -> Ints:
+        """The place after the last that each of these events reaches. Shape of the events."""
+        return self._last(event + 1) - self._last(event)
 
     def reaching(self, runs: Runs) -> Runs:
         """The first events that reach as far as the runs begin, and as they end."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 
 import numpy as np
 
 from concerted.nulls import cohort, communities
 from concerted.nulls.centrality import TWICE, Surprise, scores, surprise
-from concerted.nulls.communities import Community, Network
+from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd, Laid
-from concerted.nulls.log import DAY, Ints, Log
+from concerted.nulls.log import DAY, Flags, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
 from concerted.nulls.pooled import Rung, Tested, acts, mixed
 from concerted.parallel import in_parallel
@@ -50,11 +49,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike the accounts of one trace share, times ignored, and what came of its sets. `scores` says how
-    alike and how much among themselves each community shares, 0 to 1."""
+    """How alike the accounts of one trace share, times ignored, and what came of its sets. `eligible` are
+    those of enough objects; `scores` says how alike and how much among themselves each community shares, 0
+    to 1."""
 
     trace: str
-    network: Network
+    eligible: Flags
     communities: list[Community]
     scores: list[float]
     results: list[Result]
@@ -68,12 +68,19 @@ def test(
     finest = float(log.step.min(initial=np.inf))
     rungs = [rung for rung in (*LADDER, communities.EXTRA) if rung[0] >= finest]
     net, wide = communities.networks(log, accounts, (communities.LEAST_OBJECTS, TWICE))
-    near = ((communities.near(log, horizon, accounts), communities.LARGEST) for _, horizon in rungs)
-    sought = communities.communities(chain([(net, communities.WIDEST)], near), accounts, seed)
-    _, parts = next(sought)
+    rare = surprise(log, wide)
+    del wide  # networks are as long as all accounts, and sets take more memory than all before
+    parts = communities.communities(net, communities.WIDEST, accounts, seed)
+    eligible = net.eligible
+    small = [one for one in parts if len(one.members) <= communities.LARGEST * eligible.sum()]
+    alike = scores(net, small)
+    del net
     laid = Laid(log, accounts)
     results = _communities(trace, laid, parts, opened, True, rungs, seed, fdr)
-    for rung, (_, close) in zip(rungs, sought, strict=True):
+    for rung in rungs:
+        near = communities.near(log, rung[1], accounts)
+        close = communities.communities(near, communities.LARGEST, accounts, seed)
+        del near
         results += _communities(trace, laid, close, opened, False, [rung], seed, fdr)
     for basis, members in _cohorts(log, accounts, opened):
         for window, _ in rungs:
@@ -95,8 +102,7 @@ def test(
                 because=found.because,
             )
             results.append(Result(**vars(one), kind="cohort", trace=trace, basis=basis, named=members))
-    small = [one for one in parts if len(one.members) <= communities.LARGEST * net.eligible.sum()]
-    return results, Likeness(trace, net, small, scores(net, small), results, surprise(log, wide))
+    return results, Likeness(trace, eligible, small, alike, results, rare)
 
 
 def _communities(
