@@ -14,6 +14,7 @@ import pytest
 
 import concerted as co
 from concerted.engines import Resources, open_engine, resources_of
+from concerted.engines.duckdb import share
 from concerted.errors import EngineError, SettingError
 from concerted.table import Table
 
@@ -127,6 +128,11 @@ def test_what_fails_while_rows_are_made_is_the_engine_failing(engine: Any) -> No
 def test_memory_is_a_size(memory: str, size: int | None) -> None:
     resources, rest = resources_of({"memory": memory, "fdr": 0.1})
     assert (resources.bytes, rest) == (size, {"fdr": 0.1})
+
+
+@pytest.mark.parametrize(("held", "used"), [(0, 0), (4, 1), (8, 2), (12, 2), (16, 2), (24, 3), (64, 8)])
+def test_what_duckdb_uses_of_a_machine_of_so_many_gigabytes(held: int, used: int) -> None:
+    assert share(held * 10**9) == used * 10**9
 
 
 @pytest.mark.parametrize("memory", ["much", "4", "0GB", "-1GB", "4PB"])

@@ -40,7 +40,7 @@ class Resources:
     engine: str = option("duckdb", "engine that sorts and joins; concerted list engines names them")
     memory: str = option(
         "",
-        "memory the engine may use, such as 4GB, else a quarter of the machine's, half with Spark; more goes "
+        "memory the engine may use, such as 4GB, else an eighth of the machine's, half with Spark; more goes "
         "to disk",
     )
     cluster: str = option("", "address of a cluster to run on; none given: this machine")

@@ -14,6 +14,8 @@ from concerted.engines import ROWS, Kernel, Resources
 from concerted.errors import EngineError, SettingError
 from concerted.table import Table
 
+ENOUGH = 2 * 10**9  # bytes with which a hundred million posts went through all stages
+
 # functions of the common subset that DuckDB knows by another name
 DIALECT = (
     "epoch_s(t) as epoch_us(t) / 1e6",
@@ -26,11 +28,16 @@ DIALECT = (
 )
 
 
+def share(held: int) -> int:
+    """Bytes that DuckDB may use of so many that the machine has; see `connect`."""
+    return max(held // 8, min(held // 4, ENOUGH))
+
+
 def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
     """A connection that cannot reach the network and spills to a temporary folder.
 
-    `memory` is a limit in bytes; without one it is a quarter of the machine, since tables and tests take
-    memory beside it.
+    `memory` is a limit in bytes; without one it is an eighth of the machine, since tables and tests take
+    memory beside it, or where that is less than `ENOUGH`, that much of a quarter.
     """
     options = {
         "autoinstall_known_extensions": "false",
@@ -41,7 +48,7 @@ def connect(memory: int | None = None) -> duckdb.DuckDBPyConnection:
         # as other engines have it
         "default_null_order": "nulls_first_on_asc_last_on_desc",
     }
-    memory = memory or (machine.memory() or 0) // 4
+    memory = memory or share(machine.memory() or 0)
     if memory:
         options["memory_limit"] = f"{memory}B"
     connection = duckdb.connect()
