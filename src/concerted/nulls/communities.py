@@ -169,12 +169,13 @@ def _found(coarse: Ints, labels: list[Ints], limit: float) -> list[Community]:
     homes = np.where(levels < 0, -1, levels + np.arange(len(levels))[:, None] * len(coarse))
     homes = homes.astype(np.int32)  # they are kept, and accounts may be many
     size = np.bincount(homes[homes >= 0], minlength=homes.size)
-    found: dict[tuple[int, ...], Community] = {}
+    found: dict[bytes, Community] = {}
     for label in labels:
         for part in candidates.members(label):
             if LEAST_MEMBERS <= len(part) <= limit:
                 one = next(one for one in homes[:, part] if (one == one[0]).all() and size[one[0]] <= limit)
-                found.setdefault(tuple(part.tolist()), Community(part, int(one[0]), homes))
+                # whose order is that of the numbers
+                found.setdefault(part.astype(">i8").tobytes(), Community(part, int(one[0]), homes))
     return [found[key] for key in sorted(found, key=lambda key: (-len(key), key))]
 
 

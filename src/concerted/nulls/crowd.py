@@ -56,7 +56,13 @@ class Crowd:
     @cached_property
     def active(self) -> Flags:
         """Accounts with an act. Shape (accounts,)."""
-        return np.diff(self._laid.by_account[1]) > 0
+        active: Flags = np.bincount(self.log.account, minlength=self.homes.shape[1]) > 0
+        return active
+
+    def let_go(self) -> None:
+        """Give up what only acts are asked with. What is asked again is made again."""
+        vars(self).pop("_at_home", None)
+        vars(self._laid).pop("by_account", None)
 
     @cached_property
     def _at_home(self) -> tuple[Ints, Ints]:

@@ -118,8 +118,10 @@ class Rung:
     ) -> None:
         self.crowd, self.window, self.horizon = crowd, window, horizon
         self._opened = np.full(crowd.homes.shape[1], -1) if opened is None else opened
-        machine.give_back()  # what is made next is as large as the log, and tests left holes
+        # what is made next is as large as the log, what was before it left holes, and so does this
+        machine.give_back()
         self._outsiders = Outsiders(crowd.log, crowd.bin, len(ANCHORED), crowd.homes, asked, window, horizon)
+        machine.give_back()
 
     def rows(self, acts: Acts, older: bool, least: int = BLOCKS, cost: int = ROWS) -> Rows | None:
         """Rows of all pairs of the set within the horizon. None where there are more than `cost`, or where

@@ -13,7 +13,7 @@ from concerted.nulls.communities import Community
 from concerted.nulls.crowd import Crowd, Laid
 from concerted.nulls.log import DAY, Flags, Ints, Log
 from concerted.nulls.multiplicity import benjamini_hochberg, digits
-from concerted.nulls.pooled import Rung, Tested, acts, mixed
+from concerted.nulls.pooled import Acts, Rung, Tested, acts, mixed
 from concerted.parallel import in_parallel
 from concerted.traces import LADDER
 
@@ -121,11 +121,10 @@ def _communities(
     crowd = Crowd(laid, parts[0].homes)
     every = list(in_parallel(partial(acts, crowd), parts))
     asked = mixed(crowd, every)
+    crowd.let_go()
     tested: list[list[Result]] = [[] for _ in parts]
     for window, horizon in rungs:
-        rung = Rung(crowd, asked, window, horizon, opened)
-        judge = partial(rung.judge, older=older, seed=seed, bar=fdr)
-        judged = in_parallel(judge, every, HELD * len(crowd.log.time))
+        judged = _judged(Rung(crowd, asked, window, horizon, opened), every, older, seed, fdr)
         for one, result, results in zip(every, judged, tested, strict=True):
             if result is not None:
                 results.append(
@@ -137,8 +136,14 @@ def _communities(
                         named=one.community.members,
                     )
                 )
-        del rung, judged  # as large as the log, and the next one is made first
     return [one for results in tested for one in results]
+
+
+def _judged(rung: Rung, every: list[Acts], older: bool, seed: int, fdr: float) -> list[Tested | None]:
+    """The tests of communities at a rung. A function of its own: a rung is as large as the log, and gone
+    before the next is made."""
+    judge = partial(rung.judge, older=older, seed=seed, bar=fdr)
+    return list(in_parallel(judge, every, HELD * len(rung.crowd.log.time)))
 
 
 def _cohorts(log: Log, accounts: int, opened: Ints) -> list[tuple[str, Ints]]:
