@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
 from zlib import crc32
 
 import numpy as np
@@ -9,15 +10,18 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from concerted.nulls import log
 from concerted.nulls.coding import codes
 
 NAMES = st.lists(st.text(max_size=3), min_size=1, max_size=60)
 
 
 @settings(deadline=None)
-@given(NAMES, st.integers(1, 7), st.sampled_from([1, 3, 2**32]), st.booleans())
+@given(
+    NAMES, st.integers(1, 7), st.sampled_from([1, 3, 2**32]), st.booleans(), st.sampled_from([2, log.BLOCK])
+)
 def test_places_are_those_among_the_sorted_names(
-    values: list[str], chunk: int, hashes: int, given_names: bool
+    values: list[str], chunk: int, hashes: int, given_names: bool, block: int
 ) -> None:
     parts = [values[low : low + chunk] for low in range(0, len(values), chunk)]
     column = pa.chunked_array([pa.array(part, pa.string()) for part in parts])
@@ -26,7 +30,8 @@ def test_places_are_those_among_the_sorted_names(
         [pa.array([crc32(one.encode()) % hashes for one in part], pa.uint64()) for part in parts]
     )
     names = sorted(set(values) | {"never seen"} if given_names else set(values), key=str.encode)
-    place, found = codes(column, pa.array(names, pa.string()) if given_names else None, keys)
+    with patch.object(log, "BLOCK", block):  # rows that are looked at together
+        place, found = codes(column, pa.array(names, pa.string()) if given_names else None, keys)
     assert found.to_pylist() == names
     assert place.tolist() == [names.index(one) for one in values]
     assert place.dtype == np.int64

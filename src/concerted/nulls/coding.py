@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, Whole, distinct, even
+from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, Whole, distinct, even, parts
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,22 @@ def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[Wh
     """The different values in the order in which they first come, and the place of each value among them."""
     if keys is not None:
         _, code = distinct(keys.to_numpy())
-        # places count up as they first come
-        first = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
-        own = values.take(pa.array(first)).combine_chunks()
+        own = values.take(pa.array(_first(code))).combine_chunks()
         ends = np.cumsum([len(chunk) for chunk in values.chunks])[:-1]
         named = (own.take(pa.array(part)) for part in np.split(code, ends))
         if all(chunk.equals(part) for chunk, part in zip(values.chunks, named, strict=False)):
             return code, own
     return numbered(values)  # also where two values have one hash
+
+
+def _first(code: Ints) -> Ints:
+    """Where each code comes first, of codes that count up as they first come."""
+    found, last = [np.zeros(0, np.int64)], -1
+    for part in parts(len(code)):
+        most = np.maximum(np.maximum.accumulate(code[part]), last)
+        found.append(part.start + np.flatnonzero(np.diff(most, prepend=last)))
+        last = int(most[-1])
+    return np.concatenate(found)
 
 
 def numbered(values: pa.ChunkedArray) -> tuple[Places, pa.Array]:
