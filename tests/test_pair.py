@@ -123,22 +123,32 @@ def test_no_limit_is_set_where_all_pairs_fit() -> None:
     assert not [row for row in result["made"].rows() if row["limit"]]
 
 
-def test_parts_of_the_accounts_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_of_the_accounts_and_longer_numbers_give_the_same_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(2)
     touched = [(f"x:{a}", f"o{o}", float(rng.integers(0, 90))) for a in range(12) for o in range(8)]
     whole = paired(events(touched))["pairs"].to_arrow()
-    monkeypatch.setattr(coactions, "CHUNK", 40)
-    assert paired(events(touched))["pairs"].to_arrow().equals(whole)
     assert whole.num_rows
+    for name, value in (("CHUNK", 40), ("SHORT", 0)):
+        monkeypatch.setattr(coactions, name, value)
+        assert paired(events(touched))["pairs"].to_arrow().equals(whole)
 
 
 @given(st.lists(st.integers(0, 2**40) | st.integers(0, 9), max_size=200), st.integers(1, 24))
 def test_what_comes_again_is_counted_however_small_the_table(keys: list[int], bits: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coactions, "MOST_BITS", bits)
-        found, times = coactions.again(np.array(keys, np.int64))
-    counted = sorted((key, n) for key, n in Counter(keys).items() if n > 1)
-    assert list(zip(found.tolist(), times.tolist(), strict=True)) == counted
+        for given_keys in (np.array(keys, np.uint64), np.array(keys, np.uint64).astype(np.uint32)):
+            found, times = coactions.again(given_keys)
+            counted = sorted((key, n) for key, n in Counter(given_keys.tolist()).items() if n > 1)
+            assert list(zip(found.tolist(), times.tolist(), strict=True)) == counted
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 9)), max_size=20))
+def test_ranges_stand_one_after_the_other(each: list[tuple[int, int]]) -> None:
+    low, size = (np.array([one[side] for one in each], np.int32) for side in (0, 1))
+    assert coactions.ranges(low, size).tolist() == [at for low, size in each for at in range(low, low + size)]
 
 
 @settings(deadline=None)

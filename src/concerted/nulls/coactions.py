@@ -1,28 +1,25 @@
 """Which accounts act on the same objects within a window, and on how many: the count behind every pair.
 
 Rows are sorted by object and time, so whoever acts within the window of a row stands in one range around it.
-The ranges of an account's rows, one after the other, name its partners as often as they come, and each pair
-is asked for from its lower account. Which come again is found without sorting: all are thrown into a table,
-where who comes again meets itself. Only so many are thrown at once as caches hold: the many pairs that met
-once are never held together.
+The ranges of an account's rows name its partners as often as they come, and each pair is asked for from its
+lower account. Which come again is found without sorting: all are thrown into a table, where who comes again
+meets itself. Only so many are thrown at once as caches hold: the many pairs that met once are never held
+together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from concerted.nulls.log import Flags, Ints, Log, blocks, by_code, hashed
+from concerted.nulls.log import Flags, Ints, Keys, Log, Places, blocks, counted_before, hashed
 from concerted.parallel import in_parallel
 
-CHUNK = 1 << 18  # partners asked for at once: so many, and the table for half of them, stay in a cache
+CHUNK = 1 << 16  # partners asked for at once: so many, and the table for half of them, stay in a cache
 ROOM = 2  # bits: a table has 4 to 8 places a key
 MOST_BITS = 24  # of a table; an account with more partners than fit has them sorted
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+SHORT = 1 << 32  # pairs of a block, if fewer, get numbers of 32 bits, which take half the time
 
 
 @dataclass(frozen=True)
@@ -43,38 +40,48 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
     if part is None or part.all():
         met = high - low > 1
     else:
-        before = _before(part)
+        before = counted_before(part)
         met = part & (before[high] - before[low] > 1)
     twice = np.bincount(log.account[met], minlength=accounts) > 1
     met &= twice[log.account]
     who, row = np.flatnonzero(twice), np.flatnonzero(met)
-    code = (np.cumsum(twice) - 1)[log.account[row]]
-    before = _before(met)
+    code = (np.cumsum(twice, dtype=np.int32) - 1)[log.account[row]]
+    before = counted_before(met)
     begin, end = before[low[row]], before[high[row]]
-    around = _ranges(code, begin, end, len(who))
-    by, start = by_code(code, len(who))
-    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum((end - begin)[by])))[start]
+    # rows are put together by blocks of accounts, of which there are few: numpy sorts those by counting
+    some = list(blocks(np.bincount(code, end - begin, len(who)).astype(np.int64), CHUNK))
+    number = np.arange(len(some), dtype=np.min_scalar_type(len(some)))
+    block = np.repeat(number, [last - first for first, last in some])[code]
+    order = np.argsort(block, kind="stable").astype(np.int32)
+    rows = np.split(order, np.cumsum(np.bincount(block, minlength=len(some))))[:-1]
 
-    def counted(block: tuple[int, int]) -> tuple[Ints, Ints, Ints]:
-        first, last = block
-        near = around[2 * by[start[first] : start[last]].astype(np.int64) + 1]
-        own = near.indptr[start[first : last + 1] - start[first]]
-        lower = np.repeat(np.arange(first, last, dtype=near.indices.dtype), np.diff(own))
-        higher = np.flatnonzero(near.indices > lower)
-        pair, together = again(lower[higher] * np.int64(len(who)) + near.indices[higher])
-        a, b = np.divmod(pair, len(who))
-        return who[a], who[b], together
+    def counted(task: tuple[tuple[int, int], Places]) -> tuple[Ints, Ints, Ints]:
+        (first, last), row = task
+        kind = np.dtype(np.uint32 if (last - first) * len(who) < SHORT else np.uint64)
+        low, size = begin[row], end[row] - begin[row]
+        other = code.take(ranges(low, size)).astype(kind)
+        mine = np.repeat(code[row].astype(kind), size)
+        higher = np.flatnonzero(other > mine)
+        keys: Keys = (mine - kind.type(first)) * kind.type(len(who)) + other
+        pair, together = again(keys.take(higher))
+        a, b = np.divmod(pair.astype(np.int64), len(who))
+        return who[a + first], who[b], together
 
     none = np.zeros(0, np.int64)
-    found = in_parallel(counted, blocks(np.diff(ends), CHUNK))
+    found = in_parallel(counted, zip(some, rows, strict=True))
     return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
 
 
-def _before(part: Flags) -> Ints:
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(part)))
+def ranges(low: Places, size: Places) -> Ints:
+    """All places of ranges that begin at `low`, none of which is empty, one range after the other."""
+    place = np.ones(int(size.sum()), np.int64)
+    start = np.cumsum(size) - size
+    place[start] = low
+    place[start[1:]] -= (low + size - 1)[:-1]
+    return np.cumsum(place, out=place)
 
 
-def again(keys: Ints) -> tuple[Ints, Ints]:
+def again(keys: Keys) -> tuple[Keys, Ints]:
     """The keys that come more than once, sorted, and how often they come. Two arrays of one length.
 
     Each is written to its place in a table, over what was there. Who reads another number than its own has
@@ -82,30 +89,15 @@ def again(keys: Ints) -> tuple[Ints, Ints]:
     """
     bits = min(MOST_BITS, (len(keys) << ROOM).bit_length())
     place = hashed(keys, bits)
-    number = np.arange(len(keys), dtype=np.min_scalar_type(len(keys)))
-    table = np.empty(1 << bits, number.dtype)
+    number: Keys = np.arange(len(keys), dtype=np.min_scalar_type(len(keys)))
+    table = np.empty_like(number, shape=1 << bits)
     table[place] = number
-    met = table[place]
+    met = table.take(place)
     over = np.flatnonzero(met != number)
-    met = met[over]
-    same = keys[over] == keys[met]
-    times = np.bincount(met[same])
-    first = np.flatnonzero(times)
-    rest, often = np.unique(keys[over[~same]], return_counts=True)
-    pair = np.concatenate((keys[first], rest[often > 1]))
+    key = keys.take(over)
+    like = key == keys.take(met.take(over))
+    met_like, times = np.unique(key[like], return_counts=True)
+    rest, often = np.unique(key[~like], return_counts=True)
+    pair = np.concatenate((met_like, rest[often > 1]))
     order = np.argsort(pair)
-    return pair[order], np.concatenate((times[first] + 1, often[often > 1]))[order]
-
-
-def _ranges(account: Ints, low: Ints, high: Ints, accounts: int) -> csr_array:
-    """A matrix whose row 2i + 1 has the accounts of low[i] : high[i]: ranges that overlap, held once.
-
-    What stands between two ranges is in the other rows, for which nobody asks. Taking rows of a matrix copies
-    ranges faster than an index of all their places could be written.
-    """
-    from scipy.sparse import csr_array, get_index_dtype
-
-    ends = np.zeros(2 * len(account) + 1, get_index_dtype(maxval=max(accounts, 2 * len(account) + 1)))
-    ends[1::2], ends[2::2] = low, high
-    nothing = np.zeros(len(account), np.int8)
-    return csr_array((nothing, account.astype(ends.dtype), ends), shape=(len(ends) - 1, accounts))
+    return pair[order], np.concatenate((times + 1, often[often > 1]))[order]

@@ -15,6 +15,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.signedinteger[Any]]
+Keys = npt.NDArray[np.unsignedinteger[Any]]
 Places = npt.NDArray[np.int32]  # of events in a log, or before and after all of them
 Bins = npt.NDArray[np.int16]
 
@@ -203,11 +204,12 @@ class Log:
             yield pair + low, early.astype(np.int64), late.astype(np.int64)
 
 
-def hashed(keys: Ints, bits: int) -> Ints:
-    """Keys spread over so many bits (Knuth 1973, by the golden ratio)."""
-    spread = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    spread >>= np.uint64(64 - bits)
-    return spread.view(np.int64)
+def hashed(keys: Ints | Keys, bits: int) -> Ints:
+    """Keys of 32 or 64 bits spread over so many (Knuth 1973, by the golden ratio)."""
+    kind, width = np.dtype(f"u{keys.itemsize}"), 8 * keys.itemsize
+    spread: Keys = keys.view(kind) * kind.type(0x9E3779B97F4A7C15 >> (64 - width))
+    spread >>= kind.type(width - bits)
+    return np.asarray(spread.view(np.int64) if width == 64 else spread, np.int64)
 
 
 def by_code(code: Ints, codes: int) -> tuple[Places, Ints]:

@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import words
 from concerted.engines import Engine
 from concerted.nulls.coding import changes
+from concerted.nulls.log import DAY, SECOND
 from concerted.signals._exact import Flags, Floats, Ints
 from concerted.signals._members import coded, micros
 from concerted.signals._saturating import HALF, chance, rate
@@ -21,16 +21,10 @@ from concerted.table import Table
 TRACES = ("reshare", "link", "hashtag")
 FIRST = 10  # accounts that are early in any case
 SHARED = """
-with begun as (
-    select trace, object, min(time) as begun, count(*) as crowd from events
-    where trace in ('reshare', 'link', 'hashtag') and coalesce(resolution_s, 0) <= {hour}
-    group by trace, object
-)
-select e.trace, e.object, e.account, b.begun,
-       epoch_us(e.time) - epoch_us(b.begun) < {hour} * cast(1000000 as bigint) as early
-from events e join begun b on b.trace = e.trace and b.object = e.object
-where coalesce(e.resolution_s, 0) <= {hour}
-order by e.trace, e.object, e.time, e.account
+select cast(case trace when 'reshare' then 0 when 'link' then 1 else 2 end as tinyint) as number,
+       object, account, time
+from events where trace in ('reshare', 'link', 'hashtag') and coalesce(resolution_s, 0) <= {hour}
+order by trace, object, time, account
 """
 # what the platform counts stands on the post itself and on its reshares, as often as the export shows it
 TOLD = """
@@ -145,16 +139,25 @@ class Early:
 def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) -> Early:
     """All shares of posts, links and hashtags; labels only of objects that `least` accounts shared."""
     rows = engine.query(SHARED.format(hour=hour_s), {"events": tables["events"]})
-    changed = changes(rows["trace"]) | changes(rows["object"])
+    changed = changes(rows["number"]) | changes(rows["object"])
     starts = np.flatnonzero(changed)
-    things = rows.select(["trace", "object", "begun"]).take(pa.array(starts))
-    hour = np.asarray(rows["early"], bool)
+    trace = np.asarray(rows["number"])[starts]
+    objects = rows["object"].take(pa.array(starts))
+    time = micros(rows["time"])
     encoded = rows["account"].dictionary_encode(null_encoding="encode")
     del rows  # all acts of the files, as text
+    object_, begun = np.cumsum(changed) - 1, time[starts]
+    hour = time < (begun + hour_s * SECOND)[object_]
+    del time
     names, account = coded(encoded)
-    object_ = np.cumsum(changed) - 1
     wanted = np.flatnonzero(np.bincount(object_, minlength=len(starts)) >= least)
-    asked = things.select(["trace", "object"]).take(pa.array(wanted)).append_column("place", pa.array(wanted))
+    asked = pa.table(
+        {
+            "trace": pa.array(TRACES).take(pa.array(trace[wanted])),
+            "object": objects.take(pa.array(wanted)),
+            "place": wanted,
+        }
+    )
     told = Table("query", engine.query(TOLD, {"posts": tables["posts"]}))
     about = engine.query(
         ABOUT, {"objects": tables["objects"], "told": told, "wanted": Table("query", asked)}
@@ -168,9 +171,9 @@ def early(tables: Mapping[str, Table], engine: Engine, least: int, hour_s: int) 
         count[place] = np.nan if number is None else number
     return Early(
         names=names,
-        objects=things["object"],
-        trace=np.asarray(pc.index_in(things["trace"].combine_chunks(), pa.array(TRACES)), np.int64),
-        day=micros(things["begun"]) // 86_400_000_000,
+        objects=objects,
+        trace=trace.astype(np.int64),
+        day=begun // DAY,
         label=label,
         author=author,
         told=count,
