@@ -19,7 +19,7 @@ from concerted.parallel import in_parallel
 CHUNK = 1 << 16  # partners asked for at once: so many, and the table for half of them, stay in a cache
 ROOM = 2  # bits: a table has 4 to 8 places a key
 MOST_BITS = 24  # of a table; an account with more partners than fit has them sorted
-SHORT = 1 << 32  # pairs of a block, if fewer, get numbers of 32 bits, which take half the time
+SHORT = 1 << 32  # pairs of a block, if fewer, get numbers of 32 bits, which take less time
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,11 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
 
 
 def ranges(low: Places, size: Places) -> Ints:
-    """All places of ranges that begin at `low`, none of which is empty, one range after the other."""
+    """All places of ranges that begin at `low`, none of which is empty, one range after the other.
+
+    What `expand` gives, too, which allows for empty ranges and tells whose each place is: here it would take
+    a tenth longer for all of `count`.
+    """
     place = np.ones(int(size.sum()), np.int64)
     start = np.cumsum(size) - size
     place[start] = low
