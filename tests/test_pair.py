@@ -145,12 +145,6 @@ def test_what_comes_again_is_counted_however_small_the_table(keys: list[int], bi
             assert list(zip(found.tolist(), times.tolist(), strict=True)) == counted
 
 
-@given(st.lists(st.tuples(st.integers(0, 99), st.integers(1, 9)), max_size=20))
-def test_ranges_stand_one_after_the_other(each: list[tuple[int, int]]) -> None:
-    low, size = (np.array([one[side] for one in each], np.int32) for side in (0, 1))
-    assert coactions.ranges(low, size).tolist() == [at for low, size in each for at in range(low, low + size)]
-
-
 @settings(deadline=None)
 @given(some_events(), st.randoms())
 def test_events_that_take_no_part_might_as_well_not_be_there(

@@ -16,8 +16,8 @@ import numpy as np
 from concerted.nulls.log import Flags, Ints, Keys, Log, Places, blocks, counted_before, hashed
 from concerted.parallel import in_parallel
 
-CHUNK = 1 << 16  # partners asked for at once: so many, and the table for half of them, stay in a cache
-ROOM = 2  # bits: a table has 4 to 8 places a key
+CHUNK = 1 << 17  # partners asked for at once: so many, and the table for half of them, stay in a cache
+ROOM = 1  # bits: a table has 2 to 4 places a key
 MOST_BITS = 24  # of a table; an account with more partners than fit has them sorted
 SHORT = 1 << 32  # pairs of a block, if fewer, get numbers of 32 bits, which take less time
 
@@ -29,6 +29,13 @@ class Counted:
     a: Ints
     b: Ints
     together: Ints
+
+    def coded(self, code: Ints) -> Counted:
+        """The same pairs where account i is called code[i]."""
+        one, other = code[self.a], code[self.b]
+        a, b = np.minimum(one, other), np.maximum(one, other)
+        order = np.lexsort((b, a))
+        return Counted(a[order], b[order], self.together[order])
 
 
 def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> Counted:
@@ -45,22 +52,26 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
     twice = np.bincount(log.account[met], minlength=accounts) > 1
     met &= twice[log.account]
     who, row = np.flatnonzero(twice), np.flatnonzero(met)
-    code = (np.cumsum(twice, dtype=np.int32) - 1)[log.account[row]]
+    code = (np.cumsum(twice, dtype=np.uint32) - 1)[log.account[row]]
     before = counted_before(met)
-    begin, end = before[low[row]], before[high[row]]
+    begin = before[low[row]]
+    size = before[high[row]] - begin
     # rows are put together by blocks of accounts, of which there are few: numpy sorts those by counting
-    some = list(blocks(np.bincount(code, end - begin, len(who)).astype(np.int64), CHUNK))
+    some = list(blocks(np.bincount(code, size, len(who)).astype(np.int64), CHUNK))
     number = np.arange(len(some), dtype=np.min_scalar_type(len(some)))
     block = np.repeat(number, [last - first for first, last in some])[code]
     order = np.argsort(block, kind="stable").astype(np.int32)
     rows = np.split(order, np.cumsum(np.bincount(block, minlength=len(some))))[:-1]
+    known = np.stack((begin, size, code.view(np.int32), size), axis=1)  # one wait for memory a row, not three
 
     def counted(task: tuple[tuple[int, int], Places]) -> tuple[Ints, Ints, Ints]:
         (first, last), row = task
         kind = np.dtype(np.uint32 if (last - first) * len(who) < SHORT else np.uint64)
-        low, size = begin[row], end[row] - begin[row]
-        other = code.take(ranges(low, size)).astype(kind)
-        mine = np.repeat(code[row].astype(kind), size)
+        begin, size, own, _ = known.take(row, axis=0).T
+        place = np.repeat(begin - (np.cumsum(size) - size), size)
+        place += np.arange(len(place))
+        other = code.take(place).astype(kind, copy=False)
+        mine = np.repeat(own.astype(kind), size)
         higher = np.flatnonzero(other > mine)
         keys: Keys = (mine - kind.type(first)) * kind.type(len(who)) + other
         pair, together = again(keys.take(higher))
@@ -70,19 +81,6 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
     none = np.zeros(0, np.int64)
     found = in_parallel(counted, zip(some, rows, strict=True))
     return Counted(*(np.concatenate(column) for column in zip((none, none, none), *found, strict=True)))
-
-
-def ranges(low: Places, size: Places) -> Ints:
-    """All places of ranges that begin at `low`, none of which is empty, one range after the other.
-
-    What `expand` gives, too, which allows for empty ranges and tells whose each place is: here it would take
-    a tenth longer for all of `count`.
-    """
-    place = np.ones(int(size.sum()), np.int64)
-    start = np.cumsum(size) - size
-    place[start] = low
-    place[start[1:]] -= (low + size - 1)[:-1]
-    return np.cumsum(place, out=place)
 
 
 def again(keys: Keys) -> tuple[Keys, Ints]:
@@ -96,12 +94,8 @@ def again(keys: Keys) -> tuple[Keys, Ints]:
     number: Keys = np.arange(len(keys), dtype=np.min_scalar_type(len(keys)))
     table = np.empty_like(number, shape=1 << bits)
     table[place] = number
-    met = table.take(place)
-    over = np.flatnonzero(met != number)
-    key = keys.take(over)
-    like = key == keys.take(met.take(over))
-    met_like, times = np.unique(key[like], return_counts=True)
-    rest, often = np.unique(key[~like], return_counts=True)
-    pair = np.concatenate((met_like, rest[often > 1]))
-    order = np.argsort(pair)
-    return pair[order], np.concatenate((times + 1, often[often > 1]))[order]
+    over = np.flatnonzero(table.take(place) != number)
+    key, times = np.unique(keys.take(over), return_counts=True)
+    times += keys.take(table.take(hashed(key, bits))) == key
+    often = np.flatnonzero(times > 1)
+    return key[often], times[often]

@@ -9,11 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, Whole, distinct, even, parts
+from concerted.parallel import in_parallel
 
 
 @dataclass(frozen=True)
 class Coded:
-    """A trace's log with the names behind its codes: `names` of accounts, `objects` of objects."""
+    """A trace's log with the names behind its codes: `names` of accounts, `objects` of objects.
+
+    Accounts are sorted, or in no order, and then events of one time are not, either.
+    """
 
     log: Log
     names: pa.Array
@@ -21,26 +25,27 @@ class Coded:
 
 
 def encode(events: pa.Table, objects: pa.Table, names: pa.Array | None = None) -> Coded:
-    """Events and objects of one trace as a log. `names` are the accounts of the case, sorted; without them
-    those of the events are. A column `key` of hashes of the accounts makes it faster.
+    """Events and objects of one trace as a log. `names` are the accounts of the case, see `account_codes`.
 
     Objects that one account alone touched say nothing about when accounts come together, nor about how
     prompt they are: they are left out.
     """
+    in_order = names is not None
     account, names = account_codes(events, names)
     time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
-    step = np.asarray(events["resolution_s"].combine_chunks().fill_null(1.0), dtype=np.float64)
+    steps = events["resolution_s"]
+    step = even((steps.fill_null(1.0) if steps.null_count else steps).to_numpy())
     key = events["object"]
-    del events  # as large as the log itself
+    del events, steps  # as large as the log itself
     first = changes(key)
-    order = _order(key, first, time, account)
+    order = _order(key, first, time, account if in_order else None)
     if order is not None:
         key, account, time, step = key.take(pa.array(order)), account[order], time[order], step[order]
         first = changes(key)
     start = np.flatnonzero(first)
     size = np.diff(start, append=len(first))
     shared = size > 1
-    keep = np.repeat(shared, size)
+    keep = np.flatnonzero(np.repeat(shared, size))
     keys = key.take(pa.array(start[shared])).combine_chunks()
     code = np.repeat(np.arange(len(keys)), size[shared])
     origin = np.full(len(keys), NO_ORIGIN)
@@ -50,41 +55,44 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array | None = None) -
         origin[np.asarray(at.filter(known), dtype=np.int64)] = np.asarray(
             objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
         )
-    return Coded(Log(account[keep], code, time[keep], even(step[keep]), origin), names, keys)
+    return Coded(Log(account.take(keep), code, time.take(keep), even(step[keep]), origin), names, keys)
 
 
 def account_codes(events: pa.Table, names: pa.Array | None = None) -> tuple[Ints, pa.Array]:
-    """The place of each event's account, and the names. See `codes`."""
-    keys = events["key"] if "key" in events.column_names else None
-    return codes(events["account"], names, keys)
+    """The place of each event's account among these sorted names, and the names: without names, those of the
+    events in no order. Places of shape (n,).
 
-
-def codes(
-    values: pa.ChunkedArray, names: pa.Array | None = None, keys: pa.ChunkedArray | None = None
-) -> tuple[Ints, pa.Array]:
-    """The place of each value among these distinct names, or else among its own; and the names, sorted.
-
-    `keys` are hashes of the values: numbers are told apart several times as fast. Places of shape (n,).
+    A column `key` of hashes of the accounts makes it faster.
     """
-    code, own = _distinct(values, keys)
+    code, own = _distinct(events["account"], events["key"] if "key" in events.column_names else None)
     if names is None:
-        order = pc.array_sort_indices(own)
-        place = np.empty(len(order), np.int64)
-        place[np.asarray(order)] = np.arange(len(order))
-        names = own.take(order)
-    else:
-        place = np.asarray(pc.index_in(own, names), dtype=np.int64)
-    return place[code], names
+        return code.astype(np.int64, copy=False), own
+    return _places(own, names)[code], names
+
+
+def codes(values: pa.ChunkedArray, names: pa.Array | None = None) -> tuple[Ints, pa.Array]:
+    """The place of each value among these distinct names, or else among its own; and the names, sorted."""
+    code, own = numbered(values)
+    if names is None:
+        names = own.take(pc.array_sort_indices(own))
+    return _places(own, names)[code], names
+
+
+def _places(values: pa.Array, names: pa.Array) -> Ints:
+    return np.asarray(pc.index_in(values, names), dtype=np.int64)
 
 
 def _distinct(values: pa.ChunkedArray, keys: pa.ChunkedArray | None) -> tuple[Whole, pa.Array]:
-    """The different values in the order in which they first come, and the place of each value among them."""
+    """The different values, in no order, and the place of each value among them.
+
+    `keys` are hashes of the values: numbers are told apart several times as fast.
+    """
     if keys is not None:
         _, code = distinct(keys.to_numpy())
         own = values.take(pa.array(_first(code))).combine_chunks()
         ends = np.cumsum([len(chunk) for chunk in values.chunks])[:-1]
-        named = (own.take(pa.array(part)) for part in np.split(code, ends))
-        if all(chunk.equals(part) for chunk, part in zip(values.chunks, named, strict=False)):
+        named = zip(values.chunks, np.split(code, ends), strict=False)
+        if all(in_parallel(lambda one: one[0].equals(own.take(pa.array(one[1]))), named)):
             return code, own
     return numbered(values)  # also where two values have one hash
 
@@ -114,16 +122,31 @@ def places(values: pa.ChunkedArray) -> Ints:
     return distinct(numbered(values)[0].astype(np.int64))[1]
 
 
+def by_code(code: Ints, codes: int) -> tuple[Places, Ints]:
+    """Rows in the order of their codes 0..codes-1, those of one as they stand; and where each code's begin.
+
+    A matrix with one entry a row, turned: counting sorts faster than comparing. Shapes (n,), (codes + 1,).
+    """
+    from scipy.sparse import csr_array
+
+    entries = (np.ones(len(code), np.int8), code, np.arange(len(code) + 1))
+    by = csr_array(entries, shape=(len(code), codes)).tocsc()
+    return by.indices.astype(np.int32, copy=False), by.indptr.astype(np.int64)
+
+
 def changes(values: pa.ChunkedArray) -> Flags:
     """Which values differ from the one before; the first does."""
     differs = pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
     return np.concatenate((np.ones(min(1, len(values)), bool), differs.astype(bool)))
 
 
-def _order(key: pa.ChunkedArray, first: Flags, time: Ints, account: Ints) -> Ints | None:
-    """The order by object, time and account; None where the rows have it, as traces write them."""
+def _order(key: pa.ChunkedArray, first: Flags, time: Ints, account: Ints | None) -> Ints | None:
+    """The order by object, time and account, if given; None where the rows have it, as traces write them."""
     ascending = pc.greater(key[1:], key[:-1]).to_numpy(zero_copy_only=False).astype(bool)
     later, same = time[1:] > time[:-1], time[1:] == time[:-1]
-    if (ascending | (~first[1:] & (later | (same & (account[1:] > account[:-1]))))).all():
+    if account is not None:
+        same &= account[1:] > account[:-1]
+    if (ascending | (~first[1:] & (later | same))).all():
         return None
-    return np.lexsort((account, time, codes(key)[0]))
+    within = (time,) if account is None else (account, time)
+    return np.lexsort((*within, codes(key)[0]))

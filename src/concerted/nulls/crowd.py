@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from concerted.nulls.coding import by_code
 from concerted.nulls.daily import ranked
 from concerted.nulls.ladder import ANCHORED
 from concerted.nulls.log import (
@@ -16,7 +17,6 @@ from concerted.nulls.log import (
     Log,
     Places,
     Whole,
-    by_code,
     even,
     expand,
     parts,

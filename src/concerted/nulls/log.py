@@ -26,6 +26,7 @@ NOBODY = -1
 MOST_BITS = 27  # of the hashes of events
 REMEMBERED = 1 << 28  # bytes of how far events reach that a log keeps, or else of the last window
 BLOCK = 1 << 20  # events that are looked at together
+NEAR = 1 << 13  # those whose reach is sought together, among so few that a cache holds them
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,10 @@ class Log:
         line[1:][self.object[1:] != self.object[:-1]] = within + 1
         np.cumsum(line, out=line)
         found = np.empty(len(line), np.int32)
-        for part in parts(len(line)):
-            found[part] = np.searchsorted(line, line[part] + within, side="right")
+        for part in parts(len(line), NEAR):
+            until = line[part] + within
+            near = line[part.start : np.searchsorted(line, until[-1], side="right")]
+            found[part] = part.start + np.searchsorted(near, until, side="right")
         return found
 
     def back(self, seconds: float) -> Places:
@@ -212,18 +215,6 @@ def hashed(keys: Ints | Keys, bits: int) -> Ints:
     return np.asarray(spread.view(np.int64) if width == 64 else spread, np.int64)
 
 
-def by_code(code: Ints, codes: int) -> tuple[Places, Ints]:
-    """Rows in the order of their codes 0..codes-1, those of one as they stand; and where each code's begin.
-
-    A matrix with one entry a row, turned: counting sorts faster than comparing. Shapes (n,), (codes + 1,).
-    """
-    from scipy.sparse import csr_array
-
-    entries = (np.ones(len(code), np.int8), code, np.arange(len(code) + 1))
-    by = csr_array(entries, shape=(len(code), codes)).tocsc()
-    return by.indices.astype(np.int32, copy=False), by.indptr.astype(np.int64)
-
-
 def even(step: Floats) -> Floats:
     """The same, held once where all are alike, as the clocks of most files are."""
     return np.broadcast_to(step[0], step.shape) if len(step) and (step == step[0]).all() else step
@@ -284,9 +275,10 @@ def summed(owner: Ints, value: npt.NDArray[np.generic], length: int) -> Floats:
     return np.asarray(np.bincount(owner, value, length), np.float64)
 
 
-def parts(length: int) -> Iterator[slice]:
+def parts(length: int, each: int = 0) -> Iterator[slice]:
     """Slices that are `length` long together: what is made of them on the way need not be as long as all."""
-    return (slice(low, low + BLOCK) for low in range(0, length, BLOCK))
+    each = each or BLOCK
+    return (slice(low, low + each) for low in range(0, length, each))
 
 
 def blocks(cost: Ints, limit: int) -> Iterator[tuple[int, int]]:

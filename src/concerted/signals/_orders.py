@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from concerted.engines import Engine
-from concerted.nulls.log import blocks, by_code, expand
+from concerted.nulls.coding import by_code
+from concerted.nulls.log import blocks, expand
 from concerted.signals._exact import Flags, Ints
 from concerted.signals._passing import Listed, Touches, touches
 from concerted.table import Table

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concerted.nulls.log import by_code, expand
+from concerted.nulls.coding import by_code
+from concerted.nulls.log import expand
 from concerted.parallel import in_parallel
 from concerted.signals._early import TRACES, Early
 from concerted.signals._exact import Floats, Ints

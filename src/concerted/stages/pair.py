@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from concerted import machine, registry, schema
 from concerted.engines import Engine
@@ -29,6 +30,15 @@ class Pair:
 Config = Pair
 
 
+@dataclass(frozen=True)
+class Rung:
+    """How crowded a log is within so many seconds, and the pairs found there."""
+
+    window: int
+    crowd: density.Crowd
+    found: coactions.Counted
+
+
 def account_names(tables: Tables) -> pa.Array:
     """All accounts that have an event, sorted: the codes of all logs are places in it."""
     sql = "select distinct account from this order by account"
@@ -43,7 +53,8 @@ def traces(tables: Tables) -> tuple[list[str], list[str]]:
 
 
 def log_of(tables: Tables, trace: str, names: pa.Array | None = None) -> Coded:
-    """The log of one trace, encoded as its null wants it, in codes of these accounts or else of its own."""
+    """The log of one trace, encoded as its null wants it, in codes of these sorted accounts, or of its own
+    in no order."""
     of_trace = f"from this where trace = '{trace}'"
     select = f"select account, hash(account) as key, object, time, resolution_s {of_trace}"
     null = null_of(trace)
@@ -88,19 +99,20 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     for number, trace in enumerate(of_ladder):
         progress(trace, number, total)
         names, log = _log(tables, trace, engine)
-        for window, _ in ladder(trace, log):
-            crowd, found = _count(log, window, len(names))
-            yield "pairs", _pairs(trace, window, found, names)
-            made.append(_note(trace, window, len(found.a)))
-            made += _left_out(trace, window, crowd)
+        names, rungs = _sorted(names, [_rung(log, window, len(names)) for window, _ in ladder(trace, log)])
+        for rung in rungs:
+            yield "pairs", _pairs(trace, rung.window, rung.found, names)
+            made.append(_note(trace, rung.window, len(rung.found.a)))
+            made += _left_out(trace, rung.window, rung.crowd)
     for number, trace in enumerate(alone, start=len(of_ladder)):
         progress(trace, number, total)
         null = null_of(trace)
         assert null is not None
         coded = log_of(tables, trace)
-        crowd, found = _count(coded.log, null.WINDOW, len(coded.names))
-        yield "pairs", _pairs(trace, 0, found, coded.names)
-        made.append(_note(trace, 0, len(found.a)))
+        names, (rung,) = _sorted(coded.names, [_rung(coded.log, null.WINDOW, len(coded.names))])
+        yield "pairs", _pairs(trace, 0, rung.found, names)
+        made.append(_note(trace, 0, len(rung.found.a)))
+        crowd = rung.crowd
         if crowd.limit:
             # clocks too coarse take no part, either
             left = crowd.left_out(crowd.limit) + crowd.coarse / max(1, crowd.total)
@@ -124,10 +136,24 @@ def _log(tables: Tables, trace: str, engine: Engine | None) -> tuple[pa.Array, L
     return names, spread.log(engine, {"events": tables["events"], "names": numbers}, trace)
 
 
-def _count(log: Log, window: float, accounts: int) -> tuple[density.Crowd, coactions.Counted]:
+def _rung(log: Log, window: float, accounts: int) -> Rung:
     crowd = density.crowd(log, window)
     part = density.taking_part(log, window, crowd.limit)
-    return crowd, coactions.count(log, window, accounts, part)
+    return Rung(int(window), crowd, coactions.count(log, window, accounts, part))
+
+
+def _sorted(names: pa.Array, rungs: list[Rung]) -> tuple[pa.Array, list[Rung]]:
+    """The names of the accounts in these pairs, sorted, and the pairs in codes of them.
+
+    Few accounts are in a pair: to sort all takes much longer.
+    """
+    codes = [code for rung in rungs for code in (rung.found.a, rung.found.b)]
+    paired = np.unique(np.concatenate([np.zeros(0, np.int64), *codes]))
+    own = names.take(pa.array(paired))
+    order = pc.array_sort_indices(own)
+    code = np.zeros(len(names), np.int64)
+    code[paired[np.asarray(order)]] = np.arange(len(order))
+    return own.take(order), [replace(rung, found=rung.found.coded(code)) for rung in rungs]
 
 
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
