@@ -147,8 +147,10 @@ def _sorted(names: pa.Array, rungs: list[Rung]) -> tuple[pa.Array, list[Rung]]:
 
     Few accounts are in a pair: to sort all takes much longer.
     """
-    codes = [code for rung in rungs for code in (rung.found.a, rung.found.b)]
-    paired = np.unique(np.concatenate([np.zeros(0, np.int64), *codes]))
+    in_pair = np.zeros(len(names), bool)
+    for rung in rungs:
+        in_pair[rung.found.a] = in_pair[rung.found.b] = True
+    paired = np.flatnonzero(in_pair)
     own = names.take(pa.array(paired))
     order = pc.array_sort_indices(own)
     code = np.zeros(len(names), np.int64)
