@@ -62,12 +62,12 @@ def count(log: Log, window: float, accounts: int, part: Flags | None = None) -> 
     block = np.repeat(number, [last - first for first, last in some])[code]
     order = np.argsort(block, kind="stable").astype(np.int32)
     rows = np.split(order, np.cumsum(np.bincount(block, minlength=len(some))))[:-1]
-    known = np.stack((begin, size, code.view(np.int32), size), axis=1)  # one wait for memory a row, not three
+    known = np.stack((begin, size, code.view(np.int32)), axis=1)  # one wait for memory a row, not three
 
     def counted(task: tuple[tuple[int, int], Places]) -> tuple[Ints, Ints, Ints]:
         (first, last), row = task
         kind = np.dtype(np.uint32 if (last - first) * len(who) < SHORT else np.uint64)
-        begin, size, own, _ = known.take(row, axis=0).T
+        begin, size, own = known.take(row, axis=0).T
         place = np.repeat(begin - (np.cumsum(size) - size), size)
         place += np.arange(len(place))
         other = code.take(place).astype(kind, copy=False)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from concerted import machine, registry, schema
 from concerted.engines import Engine
 from concerted.nulls import coactions, density, spread
-from concerted.nulls.coding import Coded, encode
+from concerted.nulls.coding import Coded, codes, encode
 from concerted.nulls.log import Log
 from concerted.nulls.own import Own, null_of
 from concerted.stages import Chunks, Progress, Tables, silent
@@ -150,12 +149,10 @@ def _sorted(names: pa.Array, rungs: list[Rung]) -> tuple[pa.Array, list[Rung]]:
     in_pair = np.zeros(len(names), bool)
     for rung in rungs:
         in_pair[rung.found.a] = in_pair[rung.found.b] = True
-    paired = np.flatnonzero(in_pair)
-    own = names.take(pa.array(paired))
-    order = pc.array_sort_indices(own)
+    place, found = codes(pa.chunked_array([names.filter(pa.array(in_pair))]))
     code = np.zeros(len(names), np.int64)
-    code[paired[np.asarray(order)]] = np.arange(len(order))
-    return own.take(order), [replace(rung, found=rung.found.coded(code)) for rung in rungs]
+    code[in_pair] = place
+    return found, [replace(rung, found=rung.found.coded(code)) for rung in rungs]
 
 
 def _pairs(trace: str, window: int, found: coactions.Counted, names: pa.Array) -> pa.Table:
