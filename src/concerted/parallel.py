@@ -34,6 +34,14 @@ def in_parallel(work: Callable[[T], R], tasks: Iterable[T], each: int = 0) -> It
             waiting += [pool.submit(work, task) for task in islice(left, 1)]
 
 
+def both(one: Callable[[], T], other: Callable[[], R]) -> tuple[T, R]:
+    """The results of two, made at the same time."""
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(one)
+        done = other()
+        return made.result(), done
+
+
 def ahead(items: Iterator[T]) -> Generator[T, None, None]:
     """The same items, one of which is made while the one before it is used.
 

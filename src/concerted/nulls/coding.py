@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from concerted.nulls.log import NO_ORIGIN, Flags, Ints, Log, Places, Whole, distinct, even, parts
-from concerted.parallel import in_parallel
+from concerted.nulls.log import NO_ORIGIN, Flags, Floats, Ints, Log, Places, Whole, distinct, even, parts
+from concerted.parallel import both, in_parallel
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,11 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array | None = None) -
     prompt they are: they are left out.
     """
     in_order = names is not None
-    account, names = account_codes(events, names)
-    time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
-    steps = events["resolution_s"]
-    step = even((steps.fill_null(1.0) if steps.null_count else steps).to_numpy())
     key = events["object"]
-    del events, steps  # as large as the log itself
-    first = changes(key)
+    (account, names), (time, step, first) = both(
+        partial(account_codes, events, names), partial(_rows, events)
+    )
+    del events  # as large as the log itself
     order = _order(key, first, time, account if in_order else None)
     if order is not None:
         key, account, time, step = key.take(pa.array(order)), account[order], time[order], step[order]
@@ -56,6 +55,14 @@ def encode(events: pa.Table, objects: pa.Table, names: pa.Array | None = None) -
             objects["origin"].combine_chunks().filter(known).cast(pa.int64()), dtype=np.int64
         )
     return Coded(Log(account.take(keep), code, time.take(keep), even(step[keep]), origin), names, keys)
+
+
+def _rows(events: pa.Table) -> tuple[Ints, Floats, Flags]:
+    """When each event was, its clock, and whether its object is another than that of the one before."""
+    steps = events["resolution_s"]
+    step = even((steps.fill_null(1.0) if steps.null_count else steps).to_numpy())
+    time = np.asarray(events["time"].combine_chunks().cast(pa.int64()), dtype=np.int64)
+    return time, step, changes(events["object"])
 
 
 def account_codes(events: pa.Table, names: pa.Array | None = None) -> tuple[Ints, pa.Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +14,14 @@ from concerted.nulls import coactions, density, spread
 from concerted.nulls.coding import Coded, codes, encode
 from concerted.nulls.log import Log
 from concerted.nulls.own import Own, null_of
+from concerted.parallel import in_parallel
 from concerted.stages import Chunks, Progress, Tables, silent
 from concerted.table import Table
 
 READS = ("events", "objects")
 WRITES = ("pairs", "made")
 VERSION = 4
+HELD = 50  # bytes an event that a window holds while its pairs are counted
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
     for number, trace in enumerate(of_ladder):
         progress(trace, number, total)
         names, log = _log(tables, trace, engine)
-        names, rungs = _sorted(names, [_rung(log, window, len(names)) for window, _ in ladder(trace, log)])
+        windows = [window for window, _ in ladder(trace, log)]
+        names, rungs = _sorted(names, _rungs(log, len(names), windows))
         for rung in rungs:
             yield "pairs", _pairs(trace, rung.window, rung.found, names)
             made.append(_note(trace, rung.window, len(rung.found.a)))
@@ -108,7 +112,7 @@ def run(tables: Tables, config: Pair, progress: Progress = silent, engine: Engin
         null = null_of(trace)
         assert null is not None
         coded = log_of(tables, trace)
-        names, (rung,) = _sorted(coded.names, [_rung(coded.log, null.WINDOW, len(coded.names))])
+        names, (rung,) = _sorted(coded.names, _rungs(coded.log, len(coded.names), [null.WINDOW]))
         yield "pairs", _pairs(trace, 0, rung.found, names)
         made.append(_note(trace, 0, len(rung.found.a)))
         crowd = rung.crowd
@@ -135,10 +139,16 @@ def _log(tables: Tables, trace: str, engine: Engine | None) -> tuple[pa.Array, L
     return names, spread.log(engine, {"events": tables["events"], "names": numbers}, trace)
 
 
-def _rung(log: Log, window: float, accounts: int) -> Rung:
-    crowd = density.crowd(log, window)
-    part = density.taking_part(log, window, crowd.limit)
-    return Rung(int(window), crowd, coactions.count(log, window, accounts, part))
+def _rungs(log: Log, accounts: int, windows: Iterable[float]) -> list[Rung]:
+    """The pairs at each of these windows, side by side as far as memory holds them."""
+
+    def rung(window: float) -> Rung:
+        own = replace(log)  # how far events reach within this window is gone with it
+        crowd = density.crowd(own, window)
+        part = density.taking_part(own, window, crowd.limit)
+        return Rung(int(window), crowd, coactions.count(own, window, accounts, part))
+
+    return list(in_parallel(rung, windows, HELD * len(log.time)))
 
 
 def _sorted(names: pa.Array, rungs: list[Rung]) -> tuple[pa.Array, list[Rung]]:
