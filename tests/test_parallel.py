@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from concerted import machine
-from concerted.parallel import ahead, in_parallel
+from concerted.parallel import ahead, both, in_parallel
 from concerted.sources import twice
 from concerted.sources.frame import Frame
 from concerted.sources.opening import open_file
@@ -31,6 +31,23 @@ def test_results_come_in_the_order_of_their_tasks() -> None:
     assert len(taken) <= 2 + (os.cpu_count() or 1), "few tasks wait for whoever takes the results"
     assert list(results) == [number**2 for number in range(1, 200)]
     assert list(in_parallel(str, [])) == []
+
+
+def test_two_are_made_at_the_same_time() -> None:
+    met = threading.Barrier(2, timeout=30)  # broken where one is made after the other
+
+    def made(name: str) -> str:
+        met.wait()
+        return name
+
+    assert both(lambda: made("one"), lambda: made("other")) == ("one", "other")
+
+    def fails() -> None:
+        raise ValueError("of this one")
+
+    for pair in ((fails, int), (int, fails)):
+        with pytest.raises(ValueError, match="of this one"):
+            both(*pair)
 
 
 def test_no_more_run_at_once_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
